@@ -1,0 +1,23 @@
+/// Why a store could not do what it was asked. Texts are for the log, never for a client.
+package enum StorageError: Error, Equatable {
+  /// A record with this key exists. `table` and `key` name the constraint, never the value.
+  case duplicate(table: String, key: String)
+  /// The record to change is not there.
+  case missing(table: String)
+  /// Another transaction won; running again may succeed.
+  case conflict
+  /// The database cannot be reached or has failed; nothing was acknowledged.
+  case unavailable(reason: String)
+  /// No space is left to write; reads go on.
+  case full
+  /// Too much is queued already; nothing was started.
+  case overloaded
+  /// The data is damaged; the store refuses to go on. Exit status 65.
+  case damaged(path: String, reason: String)
+  /// Another process owns the data. Exit status 69.
+  case locked(path: String, holder: String)
+  /// The store cannot be opened: a missing folder, no permission. Exit status 69.
+  case cannotOpen(path: String, reason: String)
+  /// The store was closed.
+  case closed
+}
