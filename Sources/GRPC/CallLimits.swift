@@ -1,0 +1,13 @@
+/// Every bound of a call, in one place.
+package struct CallLimits: Sendable {
+  /// A request message, before and after inflating.
+  package var maxReceiveMessageBytes = 4 * 1024 * 1024
+  /// The trailers of one response, unless the peer accepts less.
+  package var maxTrailerBytes = 64 * 1024
+  /// Memory that a pooled call keeps for its next request.
+  package var pooledRequestBytes = 4 * 1024
+  /// Sent to a client that is to retry, as `grpc-timeout` digits allow: 8.
+  package static let maxTimeoutDigits = 8
+
+  package init() {}
+}

@@ -1,0 +1,58 @@
+package import HTTP2
+package import NIOCore
+
+/// Makes the calls of a server: what they share, kept once per event loop.
+package final class Server: Sendable {
+  private let loops: [ObjectIdentifier: NIOLoopBound<LoopState>]
+
+  /// - Parameters:
+  ///   - observer: made once per event loop, and told of every call that ends there.
+  package init(
+    group: any EventLoopGroup, router: Router, limits: CallLimits,
+    observer: @escaping @Sendable (any EventLoop) -> (any CallObserver)?
+  ) async throws {
+    var loops: [ObjectIdentifier: NIOLoopBound<LoopState>] = [:]
+    for eventLoop in group.makeIterator() {
+      let state = try await eventLoop.submit {
+        NIOLoopBound(
+          LoopState(
+            router: router, limits: limits, eventLoop: eventLoop, observer: observer(eventLoop)),
+          eventLoop: eventLoop)
+      }.get()
+      loops[ObjectIdentifier(eventLoop)] = state
+    }
+    self.loops = loops
+  }
+
+  /// The handler of a pooled stream; call it on `eventLoop`, one of the group's.
+  package func makeHandler(on eventLoop: any EventLoop) -> any StreamHandler {
+    guard let state = loops[ObjectIdentifier(eventLoop)] else {
+      preconditionFailure("an event loop that is not of the server's group")
+    }
+    return Call(state.value)
+  }
+}
+
+/// What the calls of one event loop share.
+final class LoopState {
+  let router: Router
+  let limits: CallLimits
+  let executor: LoopExecutor
+  let observer: (any CallObserver)?
+  /// Starts anywhere, so that ids of two runs of the program do not meet in a log.
+  private var lastCallID = UInt64.random(in: 0...UInt64.max)
+
+  init(
+    router: Router, limits: CallLimits, eventLoop: any EventLoop, observer: (any CallObserver)?
+  ) {
+    self.router = router
+    self.limits = limits
+    self.executor = LoopExecutor(eventLoop)
+    self.observer = observer
+  }
+
+  func nextCallID() -> UInt64 {
+    lastCallID &+= 1
+    return lastCallID
+  }
+}

@@ -1,0 +1,384 @@
+package import NIOCore
+
+/// One HTTP/2 connection: bytes in through nghttp2, events to the streams' handlers, and one
+/// coalesced write per read cycle. A channel handler, confined to its event loop.
+package final class Connection: ChannelDuplexHandler {
+  package typealias InboundIn = ByteBuffer
+  package typealias InboundOut = Never
+  package typealias OutboundIn = Never
+  package typealias OutboundOut = ByteBuffer
+
+  /// Who is at the other end, as the log names it.
+  package struct Peer: Sendable {
+    package let address: String
+  }
+
+  /// Fired into a connection's pipeline to begin its drain.
+  struct DrainEvent: Sendable {}
+
+  package private(set) var readTime = NIODeadline.now()
+  package let peer: Peer
+  package let eventLoop: any EventLoop
+  var runningHandlers = 0
+
+  private let limits: Limits
+  private let makeHandler: @Sendable () -> any StreamHandler
+  private var session: NGHTTP2Session?
+  private var context: ChannelHandlerContext?
+  private var timers: ConnectionTimers
+  private var drain = Drain.none
+
+  private var streams: [Stream] = []
+  private var freeStreams: [Stream] = []
+  private var headerStream: Stream?
+  private var trailerBytes = 0
+  private var deadlinesToArm: [Stream] = []
+  private var earlyFinished: [(Stream, generation: UInt64)] = []
+  private var bufferedBytes = 0
+
+  private var output: ByteBuffer
+  private var isReading = false
+  private var flushScheduled = false
+  private var readSuppressed = false
+  private var isClosing = false
+
+  private enum Drain {
+    case none
+    case noticed
+    case final
+  }
+
+  init(
+    channel: any Channel, limits: Limits, makeHandler: @escaping @Sendable () -> any StreamHandler
+  ) {
+    self.eventLoop = channel.eventLoop
+    self.limits = limits
+    self.makeHandler = makeHandler
+    self.peer = Peer(address: channel.remoteAddress.map(Self.describe) ?? "unknown")
+    self.timers = ConnectionTimers(eventLoop: channel.eventLoop, limits: limits)
+    self.output = ByteBuffer()
+  }
+
+  private static func describe(_ address: SocketAddress) -> String {
+    switch address {
+    case .v4(let v4): "\(v4.host.isEmpty ? address.ipAddress ?? "" : v4.host):\(address.port ?? 0)"
+    case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
+    case .unixDomainSocket: "unix"
+    }
+  }
+}
+
+// MARK: The channel's events
+
+extension Connection {
+  package func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { start() }
+  }
+
+  package func channelActive(context: ChannelHandlerContext) {
+    start()
+  }
+
+  private func start() {
+    guard session == nil, !isClosing else { return }
+    do throws(NGHTTP2Session.Failure) {
+      session = try NGHTTP2Session(connection: self, limits: limits)
+    } catch {
+      return abort()
+    }
+    timers.start(.handshake) { [weak self] in self?.terminate(.settingsTimeout) }
+    flush()
+  }
+
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    let buffer = unwrapInboundIn(data)
+    isReading = true
+    readTime = .now()
+    var failure: NGHTTP2Session.Failure?
+    buffer.withUnsafeReadableBytes { bytes in
+      do throws(NGHTTP2Session.Failure) { try session?.receive(bytes) } catch { failure = error }
+    }
+    if failure != nil {
+      isReading = false
+      flush()
+      finishClosing()
+    }
+  }
+
+  package func channelReadComplete(context: ChannelHandlerContext) {
+    isReading = false
+    if !deadlinesToArm.isEmpty {
+      for stream in deadlinesToArm { stream.armDeadline() }
+      deadlinesToArm.removeAll(keepingCapacity: true)
+    }
+    watchHeaderBlock()
+    flush()
+  }
+
+  /// A header block that this read left open must end in time.
+  private func watchHeaderBlock() {
+    if headerStream == nil {
+      timers.stop(.header)
+    } else if !timers.isRunning(.header) {
+      timers.start(.header) { [weak self] in self?.terminate(.enhanceYourCalm) }
+    }
+  }
+
+  /// Output that waits for the peer stops its input.
+  package func read(context: ChannelHandlerContext) {
+    if context.channel.isWritable { context.read() } else { readSuppressed = true }
+  }
+
+  package func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      timers.stop(.outputStall)
+      flush()
+      if readSuppressed, context.channel.isWritable {
+        readSuppressed = false
+        context.read()
+      }
+    } else {
+      timers.start(.outputStall) { [weak self] in self?.abort() }
+    }
+  }
+
+  package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is DrainEvent { beginDrain() } else { context.fireUserInboundEventTriggered(event) }
+  }
+
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    abort()
+  }
+
+  package func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  package func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+    self.context = nil
+  }
+}
+
+// MARK: Output
+
+extension Connection {
+  /// There is something to send: at the end of this read, or of this turn of the loop.
+  func needsFlush() {
+    guard !isReading, !flushScheduled, !isClosing else { return }
+    flushScheduled = true
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.execute {
+      bound.value.flushScheduled = false
+      bound.value.flush()
+    }
+  }
+
+  private func flush() {
+    guard !isClosing, let context else { return }
+    do throws(NGHTTP2Session.Failure) {
+      while context.channel.isWritable, try gather() {
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+      }
+      if context.channel.isWritable, let isAlive = session?.isAlive, !isAlive { finishClosing() }
+    } catch {
+      abort()
+    }
+  }
+
+  /// Fills `output` with what is to be sent, up to about a chunk; false when there is nothing.
+  private func gather() throws(NGHTTP2Session.Failure) -> Bool {
+    guard session != nil else { return false }
+    output.clear()
+    repeat {
+      while output.readableBytes < limits.writeChunkBytes,
+        let bytes = try session?.nextOutput()
+      {
+        output.writeBytes(bytes)
+      }
+    } while output.readableBytes < limits.writeChunkBytes && resetEarlyFinished()
+    return output.readableBytes > 0
+  }
+
+  /// RFC 9113 section 8.1: a response that ended before its request asks the client to stop
+  /// sending, without an error. True when there is something new to send.
+  private func resetEarlyFinished() -> Bool {
+    guard !earlyFinished.isEmpty else { return false }
+    var submitted = false
+    earlyFinished.removeAll { stream, generation in
+      guard stream.isOpen, stream.generation == generation, !stream.requestEnded else {
+        return true
+      }
+      guard stream.trailersSubmitted else { return false }
+      session?.submitReset(stream.id, .noError)
+      submitted = true
+      return true
+    }
+    return submitted
+  }
+
+  func submitResponse(_ stream: Stream, _ headers: HeaderBlock) {
+    session?.submitResponse(stream, headers)
+    needsFlush()
+  }
+
+  func submitHeadersOnly(_ stream: Stream, _ headers: HeaderBlock) {
+    session?.submitHeadersOnly(stream, headers)
+    needsFlush()
+  }
+
+  func submitReset(_ stream: Stream, _ code: ErrorCode) {
+    session?.submitReset(stream.id, code)
+    needsFlush()
+  }
+
+  func resumeOutput(_ stream: Stream) { session?.resumeOutput(stream) }
+  func resetAfterOutput(_ stream: Stream) { earlyFinished.append((stream, stream.generation)) }
+  func armLater(_ stream: Stream) { deadlinesToArm.append(stream) }
+  var peerMaxHeaderListBytes: Int { session?.peerMaxHeaderListBytes ?? 0 }
+
+  func buffered(_ count: Int) -> Bool {
+    bufferedBytes += count
+    return bufferedBytes <= limits.maxBufferedRequestBytesPerConnection
+  }
+}
+
+// MARK: The session's events
+
+extension Connection {
+  /// False refuses the stream.
+  func requestBegan(_ id: Int32) -> Bool {
+    guard runningHandlers < limits.maxRunningHandlersPerConnection else {
+      session?.submitReset(id, .refusedStream)
+      return false
+    }
+    let stream = freeStreams.popLast() ?? makeStream()
+    stream.open(id: id)
+    session?.setStream(stream)
+    headerStream = stream
+    return true
+  }
+
+  func trailersBegan(_ id: Int32) {
+    headerStream = nil
+    trailerBytes = 0
+  }
+
+  private func makeStream() -> Stream {
+    let stream = Stream(connection: self, handler: makeHandler())
+    streams.append(stream)
+    return stream
+  }
+
+  /// False ends the connection. nghttp2 does not enforce SETTINGS_MAX_HEADER_LIST_SIZE.
+  func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+    guard let stream = headerStream else {
+      trailerBytes += name.count + value.count + 32
+      return trailerBytes <= limits.maxHeaderListBytes * limits.headerBombFactor
+    }
+    stream.headerBytes += name.count + value.count + 32
+    stream.headerFields += 1
+    if fits(stream, 1) {
+      stream.handler.receiveHeader(name, value)
+      return true
+    }
+    return fits(stream, limits.headerBombFactor)
+  }
+
+  private func fits(_ stream: Stream, _ factor: Int) -> Bool {
+    stream.headerBytes <= limits.maxHeaderListBytes * factor
+      && stream.headerFields <= limits.maxHeaderFields * factor
+  }
+
+  func receiveHeadersEnd(_ stream: Stream, endsRequest: Bool) {
+    headerStream = nil
+    if endsRequest { stream.markRequestEnded() }
+    stream.handler.receiveHeadersEnd(fits: fits(stream, 1))
+    if endsRequest { stream.handler.receiveEnd() }
+  }
+
+  func receiveData(_ stream: Stream, _ bytes: UnsafeRawBufferPointer) {
+    guard stream.isOpen else { return }
+    stream.handler.receiveData(bytes)
+  }
+
+  func streamClosed(_ stream: Stream) {
+    guard stream.isOpen else { return }
+    if headerStream === stream { headerStream = nil }
+    bufferedBytes -= stream.bufferedBytes
+    stream.close(keepingOutputBytes: limits.pooledOutputBytes)
+    freeStreams.append(stream)
+  }
+
+  func receivedSettings() {
+    timers.stop(.handshake)
+  }
+
+  func receivedPingAck() {
+    if case .noticed = drain { finishDrain() }
+  }
+}
+
+// MARK: The end
+
+extension Connection {
+  /// RFC 9113 section 6.8: a GOAWAY that still lets every stream in, a PING whose answer shows
+  /// that the client has seen it, then the GOAWAY that names the last stream.
+  private func beginDrain() {
+    guard case .none = drain, !isClosing else { return }
+    drain = .noticed
+    session?.submitShutdownNotice()
+    session?.submitPing()
+    timers.start(.drainPing) { [weak self] in self?.finishDrain() }
+    flush()
+  }
+
+  private func finishDrain() {
+    guard case .noticed = drain else { return }
+    drain = .final
+    timers.stop(.drainPing)
+    session?.submitGoAway(.noError, reason: "shutting down")
+    needsFlush()
+  }
+
+  private func terminate(_ code: ErrorCode) {
+    session?.terminate(code)
+    flush()
+  }
+
+  /// Everything is sent: says so to the peer, and waits for its end a moment, since closing
+  /// with unread input would make TCP throw away what is still on its way.
+  private func finishClosing() {
+    guard !isClosing, let context else { return }
+    isClosing = true
+    closeStreams()
+    context.close(mode: .output, promise: nil)
+    timers.stopAll()
+    timers.start(.linger) { [weak self] in self?.context?.close(promise: nil) }
+    if readSuppressed {
+      readSuppressed = false
+      context.read()
+    }
+  }
+
+  private func abort() {
+    isClosing = true
+    closeStreams()
+    context?.close(promise: nil)
+  }
+
+  private func end() {
+    isClosing = true
+    timers.stopAll()
+    closeStreams()
+    for stream in streams { stream.detach() }
+    session = nil
+  }
+
+  private func closeStreams() {
+    for stream in streams { streamClosed(stream) }
+  }
+}

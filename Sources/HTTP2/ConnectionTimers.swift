@@ -1,0 +1,50 @@
+internal import NIOCore
+
+/// What a connection waits for, each with its bound from ``Limits``; at most one timer a kind.
+struct ConnectionTimers {
+  enum Kind: Int, CaseIterable {
+    case handshake
+    case header
+    case outputStall
+    case drainPing
+    case linger
+  }
+
+  private let eventLoop: any EventLoop
+  private let limits: Limits
+  private var running: [Kind: Scheduled<Void>] = [:]
+
+  init(eventLoop: any EventLoop, limits: Limits) {
+    self.eventLoop = eventLoop
+    self.limits = limits
+  }
+
+  /// Calls `action` on the event loop after the kind's time, unless it is stopped before.
+  mutating func start(_ kind: Kind, _ action: @escaping () -> Void) {
+    stop(kind)
+    let bound = NIOLoopBound(action, eventLoop: eventLoop)
+    running[kind] = eventLoop.scheduleTask(in: time(kind)) { bound.value() }
+  }
+
+  func isRunning(_ kind: Kind) -> Bool { running[kind] != nil }
+
+  mutating func stop(_ kind: Kind) {
+    guard !running.isEmpty else { return }
+    running.removeValue(forKey: kind)?.cancel()
+  }
+
+  mutating func stopAll() {
+    for timer in running.values { timer.cancel() }
+    running.removeAll()
+  }
+
+  private func time(_ kind: Kind) -> TimeAmount {
+    switch kind {
+    case .handshake: .seconds(Int64(limits.handshakeTimeoutSeconds))
+    case .header: .seconds(Int64(limits.headerTimeoutSeconds))
+    case .outputStall: .seconds(Int64(limits.outputStallTimeoutSeconds))
+    case .drainPing: .seconds(Int64(limits.drainPingTimeoutSeconds))
+    case .linger: .milliseconds(Int64(limits.lingerMilliseconds))
+    }
+  }
+}

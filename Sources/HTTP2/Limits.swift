@@ -1,0 +1,55 @@
+/// Every bound of the HTTP/2 side, in one place.
+package struct Limits: Sendable {
+  /// Open connections of the whole server; one more is closed as soon as it is accepted.
+  package var maxConnections = 20_000
+  /// SETTINGS_MAX_CONCURRENT_STREAMS; nghttp2 refuses streams beyond it.
+  package var maxConcurrentStreams: UInt32 = 100
+  /// Calls of one connection whose handler runs, streams that the client reset included: what
+  /// a rapid reset (CVE-2023-44487) cannot get past. Beyond it new streams are refused.
+  package var maxRunningHandlersPerConnection = 200
+  /// SETTINGS_MAX_HEADER_LIST_SIZE: names + values + 32 a field, RFC 9113 section 6.5.2.
+  package var maxHeaderListBytes = 16 * 1024
+  /// Header fields of one request.
+  package var maxHeaderFields = 100
+  /// How far over the header limits a block may run before its connection is closed: its
+  /// stream could still be answered, but inflating a bomb to the end is work for nothing.
+  package var headerBombFactor = 4
+  /// CONTINUATION frames of one header block.
+  package var maxContinuationFrames = 8
+  /// Entries of one SETTINGS frame.
+  package var maxSettingsEntries = 32
+  /// PING and SETTINGS acknowledgements waiting to be sent.
+  package var maxOutboundAcks = 1_000
+  /// Streams that the client may reset in a burst, and a second in the long run.
+  package var streamResetBurst: UInt64 = 10_000
+  package var streamResetsPerSecond: UInt64 = 1_000
+  /// SETTINGS_INITIAL_WINDOW_SIZE of a stream.
+  package var streamWindowBytes: Int32 = 1024 * 1024
+  /// Receive window of a connection.
+  package var connectionWindowBytes: Int32 = 4 * 1024 * 1024
+  /// Bytes of unfinished requests that one connection may make the server hold.
+  package var maxBufferedRequestBytesPerConnection = 16 * 1024 * 1024
+  /// Output that waits for the peer; above the high mark nothing more is produced or read
+  /// from that connection until it falls below the low mark.
+  package var outputHighWaterBytes = 1024 * 1024
+  package var outputLowWaterBytes = 256 * 1024
+  /// Frames are gathered into one write up to about this size.
+  package var writeChunkBytes = 64 * 1024
+  /// Preface and first SETTINGS must have come by then.
+  package var handshakeTimeoutSeconds = 10
+  /// A header block, once begun, must be complete by then.
+  package var headerTimeoutSeconds = 10
+  /// Waiting output must have gone on by then.
+  package var outputStallTimeoutSeconds = 60
+  /// How long a closing connection waits for its peer to close, so that the last frames are
+  /// not lost to a TCP reset.
+  package var lingerMilliseconds = 1_000
+  /// How long a drain waits for the PING between its two GOAWAY frames to be answered.
+  package var drainPingTimeoutSeconds = 5
+  /// How long a drain lets running calls finish.
+  package var drainGraceSeconds = 30
+  /// Memory that a pooled stream keeps for its next response.
+  package var pooledOutputBytes = 4 * 1024
+
+  package init() {}
+}

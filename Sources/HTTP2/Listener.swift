@@ -1,0 +1,125 @@
+package import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// Accepts connections on one or more addresses and drains them at the end.
+package final class Listener: Sendable {
+  /// Where to listen.
+  package enum Address: Sendable, Equatable, CustomStringConvertible {
+    case tcp(host: String, port: Int)
+    case unix(path: String)
+
+    package var description: String {
+      switch self {
+      case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+      case .unix(let path): "unix:\(path)"
+      }
+    }
+  }
+
+  private let group: any EventLoopGroup
+  private let limits: Limits
+  private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
+  private let state = Mutex(State())
+
+  private struct State {
+    var listening: [any Channel] = []
+    var connections: [ObjectIdentifier: any Channel] = [:]
+    var drained: [CheckedContinuation<Void, Never>] = []
+    var isDraining = false
+  }
+
+  /// - Parameter makeHandler: makes the handler of a pooled stream, on that event loop.
+  package init(
+    group: any EventLoopGroup, limits: Limits,
+    makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
+  ) {
+    self.group = group
+    self.limits = limits
+    self.makeHandler = makeHandler
+  }
+
+  /// Starts to accept on `address`; returns the address with the port that was bound.
+  package func listen(_ address: Address) async throws -> Address {
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelOption(
+        .writeBufferWaterMark,
+        value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
+      )
+      .childChannelInitializer { [self] channel in
+        channel.eventLoop.makeCompletedFuture { try accept(channel) }
+      }
+    let channel: any Channel
+    switch address {
+    case .tcp(let host, let port):
+      channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .bind(host: host, port: port).get()
+    case .unix(let path):
+      channel = try await bootstrap.bind(
+        unixDomainSocketPath: path, cleanupExistingSocketFile: true
+      )
+      .get()
+    }
+    state.withLock { $0.listening.append(channel) }
+    if case .tcp(let host, _) = address {
+      return .tcp(host: host, port: channel.localAddress?.port ?? 0)
+    }
+    return address
+  }
+
+  private func accept(_ channel: any Channel) throws {
+    let key = ObjectIdentifier(channel)
+    let isWelcome = state.withLock {
+      guard !$0.isDraining, $0.connections.count < limits.maxConnections else { return false }
+      $0.connections[key] = channel
+      return true
+    }
+    guard isWelcome else { return channel.close(promise: nil) }
+    channel.closeFuture.whenComplete { [self] _ in forget(key) }
+    let eventLoop = channel.eventLoop
+    let connection = Connection(channel: channel, limits: limits) { [makeHandler] in
+      makeHandler(eventLoop)
+    }
+    try channel.pipeline.syncOperations.addHandler(connection)
+  }
+
+  private func forget(_ key: ObjectIdentifier) {
+    let waiting = state.withLock { state in
+      state.connections[key] = nil
+      guard state.connections.isEmpty else { return [CheckedContinuation<Void, Never>]() }
+      defer { state.drained = [] }
+      return state.drained
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Stops accepting, lets running calls finish, and returns when every connection is gone or
+  /// the grace is over; what is left then is closed.
+  package func drain() async {
+    let (listening, connections) = state.withLock {
+      $0.isDraining = true
+      return ($0.listening, Array($0.connections.values))
+    }
+    for channel in listening { try? await channel.close() }
+    for channel in connections {
+      channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
+    }
+    let grace = group.next().scheduleTask(in: .seconds(Int64(limits.drainGraceSeconds))) { [self] in
+      for channel in state.withLock({ Array($0.connections.values) }) {
+        channel.close(promise: nil)
+      }
+    }
+    await withCheckedContinuation { continuation in
+      let isDone = state.withLock {
+        if $0.connections.isEmpty { return true }
+        $0.drained.append(continuation)
+        return false
+      }
+      if isDone { continuation.resume() }
+    }
+    grace.cancel()
+  }
+}

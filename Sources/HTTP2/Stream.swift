@@ -1,0 +1,206 @@
+package import NIOCore
+
+/// What a stream's events are for: a call. Made once per pooled stream and used again for each
+/// new stream in its place, so it starts afresh at ``streamOpened(_:)``. All on the event loop.
+package protocol StreamHandler: AnyObject {
+  func streamOpened(_ stream: Stream)
+  /// A field of the request's header section, pseudo-fields included, valid only within.
+  func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer)
+  /// The header section is complete. `fits` is false when it broke the limits; its fields
+  /// were cut off then.
+  func receiveHeadersEnd(fits: Bool)
+  func receiveData(_ bytes: UnsafeRawBufferPointer)
+  /// The client has half-closed; nothing more comes.
+  func receiveEnd()
+  /// The deadline set by ``Stream/setDeadline(_:)`` has passed.
+  func deadlinePassed()
+  /// The stream is gone, whoever closed it: nothing can be sent any more.
+  func streamClosed()
+}
+
+/// The server's end of one HTTP/2 stream. Confined to its connection's event loop, and pooled
+/// there: `generation` tells one use from the next.
+///
+///     idle ──HEADERS──> open ──END_STREAM──> half-closed (remote) ──trailers──> closed
+///                        └──────trailers──> half-closed (local) ──RST(NO_ERROR)──> closed
+package final class Stream {
+  /// What has gone to nghttp2 of the response.
+  private enum Response {
+    case none
+    case headers
+    case finished
+  }
+
+  package private(set) var id: Int32 = 0
+  package private(set) var generation: UInt64 = 0
+  package private(set) var isOpen = false
+  /// Whether the client has half-closed.
+  private(set) var requestEnded = false
+  /// Whether trailers went to nghttp2, so that they are sent once its output is drained.
+  private(set) var trailersSubmitted = false
+  var headerBytes = 0
+  var headerFields = 0
+  var bufferedBytes = 0
+
+  private unowned let connection: Connection
+  /// False once the connection is gone, which a handler may outlive.
+  private var isAttached = true
+  package let eventLoop: any EventLoop
+  package let handler: any StreamHandler
+  private var response = Response.none
+  private var output = OutputBuffer()
+  private var outputDeferred = false
+  private var responseHeaders: HeaderBlock?
+  private var trailers: HeaderBlock?
+  private var deadline: NIODeadline?
+  private var deadlineTimer: Scheduled<Void>?
+
+  init(connection: Connection, handler: any StreamHandler) {
+    self.connection = connection
+    self.eventLoop = connection.eventLoop
+    self.handler = handler
+  }
+
+  package var peer: Connection.Peer { connection.peer }
+  /// When the bytes that are being handled were read; saves a clock call per stream.
+  package var readTime: NIODeadline { connection.readTime }
+  /// Header list bytes that the peer accepts, SETTINGS_MAX_HEADER_LIST_SIZE.
+  package var peerMaxHeaderListBytes: Int { connection.peerMaxHeaderListBytes }
+
+  /// Sends the response's header section; the body follows, and ``finish(trailers:)``.
+  package func send(headers: HeaderBlock) {
+    guard isOpen, case .none = response else { return }
+    response = .headers
+    responseHeaders = headers
+    connection.submitResponse(self, headers)
+  }
+
+  /// Sends a response that is a header section alone.
+  package func sendOnly(headers: HeaderBlock) {
+    guard isOpen, case .none = response else { return }
+    response = .finished
+    responseHeaders = headers
+    trailersSubmitted = true
+    connection.submitHeadersOnly(self, headers)
+    if !requestEnded { connection.resetAfterOutput(self) }
+  }
+
+  /// Appends `size` bytes of body, which `fill` writes.
+  package func write(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    guard isOpen, case .headers = response else { return }
+    output.append(size: size, fill)
+    resumeOutput()
+  }
+
+  /// Ends the response once its body is sent.
+  package func finish(trailers: HeaderBlock) {
+    guard isOpen, case .headers = response else { return }
+    response = .finished
+    self.trailers = trailers
+    resumeOutput()
+    if !requestEnded { connection.resetAfterOutput(self) }
+  }
+
+  package func reset(_ code: ErrorCode) {
+    guard isOpen else { return }
+    connection.submitReset(self, code)
+  }
+
+  /// Calls the handler's `deadlinePassed` at `time`, unless the stream is closed by then. The
+  /// timer is armed only when the stream outlives the read that it came with.
+  package func setDeadline(_ time: NIODeadline) {
+    deadline = time
+    connection.armLater(self)
+  }
+
+  /// Tells that `count` bytes of the request are kept; false when the connection keeps too
+  /// many already.
+  package func buffered(_ count: Int) -> Bool {
+    bufferedBytes += count
+    return connection.buffered(count)
+  }
+
+  /// Marks that a handler goes on after the read that it came with, or has ended.
+  package func handlerStarted() { connection.runningHandlers += 1 }
+  package func handlerEnded() { if isAttached { connection.runningHandlers -= 1 } }
+
+  private func resumeOutput() {
+    if outputDeferred {
+      outputDeferred = false
+      connection.resumeOutput(self)
+    }
+    connection.needsFlush()
+  }
+}
+
+// The connection's side.
+extension Stream {
+  func open(id: Int32) {
+    self.id = id
+    generation &+= 1
+    isOpen = true
+    requestEnded = false
+    trailersSubmitted = false
+    headerBytes = 0
+    headerFields = 0
+    bufferedBytes = 0
+    response = .none
+    outputDeferred = false
+    handler.streamOpened(self)
+  }
+
+  func endRequest() {
+    requestEnded = true
+    handler.receiveEnd()
+  }
+
+  func detach() { isAttached = false }
+  func markRequestEnded() { requestEnded = true }
+
+  func close(keepingOutputBytes pooledBytes: Int) {
+    guard isOpen else { return }
+    isOpen = false
+    deadline = nil
+    deadlineTimer?.cancel()
+    deadlineTimer = nil
+    handler.streamClosed()
+    output.reset(keeping: pooledBytes)
+    responseHeaders = nil
+    trailers = nil
+  }
+
+  func armDeadline() {
+    guard isOpen, deadlineTimer == nil, let deadline else { return }
+    if case .finished = response { return }
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    let generation = generation
+    deadlineTimer = eventLoop.scheduleTask(deadline: deadline) {
+      let stream = bound.value
+      guard stream.isOpen, stream.generation == generation else { return }
+      stream.handler.deadlinePassed()
+    }
+  }
+
+  /// What nghttp2 may do after asking for body.
+  enum Read {
+    /// `count` bytes were written.
+    case some(Int)
+    /// `count` bytes were written, the last; trailers follow.
+    case last(Int, trailers: HeaderBlock)
+    /// Nothing yet; ``Connection/resumeOutput(_:)`` will tell.
+    case deferred
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
+    let count = output.read(into: buffer)
+    if output.isEmpty, let trailers {
+      trailersSubmitted = true
+      return .last(count, trailers: trailers)
+    }
+    if count == 0 {
+      outputDeferred = true
+      return .deferred
+    }
+    return .some(count)
+  }
+}
