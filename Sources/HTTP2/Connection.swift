@@ -87,7 +87,7 @@ extension Connection {
     } catch {
       return abort()
     }
-    timers.start(.handshake) { [weak self] in self?.terminate(.settingsTimeout) }
+    timers.start(.handshake) { [self] in terminate(.settingsTimeout) }
     flush()
   }
 
@@ -122,7 +122,7 @@ extension Connection {
     if headerStream == nil {
       timers.stop(.header)
     } else if !timers.isRunning(.header) {
-      timers.start(.header) { [weak self] in self?.terminate(.enhanceYourCalm) }
+      timers.start(.header) { [self] in terminate(.enhanceYourCalm) }
     }
   }
 
@@ -140,7 +140,7 @@ extension Connection {
         context.read()
       }
     } else {
-      timers.start(.outputStall) { [weak self] in self?.abort() }
+      timers.start(.outputStall) { [self] in abort() }
     }
   }
 
@@ -332,7 +332,7 @@ extension Connection {
     drain = .noticed
     session?.submitShutdownNotice()
     session?.submitPing()
-    timers.start(.drainPing) { [weak self] in self?.finishDrain() }
+    timers.start(.drainPing) { [self] in finishDrain() }
     flush()
   }
 
@@ -357,7 +357,7 @@ extension Connection {
     closeStreams()
     context.close(mode: .output, promise: nil)
     timers.stopAll()
-    timers.start(.linger) { [weak self] in self?.context?.close(promise: nil) }
+    timers.start(.linger) { context.close(promise: nil) }
     if readSuppressed {
       readSuppressed = false
       context.read()

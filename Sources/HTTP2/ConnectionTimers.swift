@@ -1,6 +1,9 @@
 internal import NIOCore
 
 /// What a connection waits for, each with its bound from ``Limits``; at most one timer a kind.
+///
+/// Actions hold their connection strongly until they run or are stopped, which the end of the
+/// connection does: a weak reference would slow down every retain of it.
 struct ConnectionTimers {
   enum Kind: Int, CaseIterable {
     case handshake

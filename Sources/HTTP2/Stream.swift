@@ -42,7 +42,9 @@ package final class Stream {
   var headerFields = 0
   var bufferedBytes = 0
 
-  private unowned let connection: Connection
+  // Unsafe: it is used only while the stream is open, or attached, which ends before the
+  // connection does; a checked reference costs an atomic pair at each use.
+  private unowned(unsafe) let connection: Connection
   /// False once the connection is gone, which a handler may outlive.
   private var isAttached = true
   package let eventLoop: any EventLoop
