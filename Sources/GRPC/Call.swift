@@ -114,6 +114,7 @@ extension Call: StreamHandler {
 
 extension Call: UnaryCall {
   var metadata: Metadata { head.metadata }
+  var callID: String { hexadecimal(id) }
 
   func respond(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     respond(size: size, trailers: ResponseHeaders.okTrailers, fill)
@@ -143,7 +144,7 @@ extension Call: UnaryCall {
   func run(_ body: @escaping @Sendable (CallContext) async -> UnaryOutcome) {
     guard case .serving = state, let stream else { return }
     let context = CallContext(
-      metadata: head.metadata, deadline: deadline, callID: hexadecimal(id))
+      metadata: head.metadata, deadline: deadline, callID: callID)
     let ticket = Ticket(call: self, stream: stream)
     stream.handlerStarted()
     let task = Task.immediate(executorPreference: shared.executor) {

@@ -3,6 +3,8 @@ package import NIOCore
 /// Told of each call when it ends, on its event loop.
 package protocol CallObserver: AnyObject {
   func callEnded(_ call: EndedCall)
+  /// No more calls come.
+  func finish()
 }
 
 /// A call that has ended, for logs and metrics.

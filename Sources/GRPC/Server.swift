@@ -31,6 +31,13 @@ package final class Server: Sendable {
     }
     return Call(state.value)
   }
+
+  /// Tells the observers that no more calls come.
+  package func finish() async {
+    for state in loops.values {
+      try? await state.eventLoop.submit { state.value.observer?.finish() }.get()
+    }
+  }
 }
 
 /// What the calls of one event loop share.

@@ -21,6 +21,8 @@ package struct UnaryMethod: Sendable {
 package protocol UnaryCall: AnyObject {
   /// What the client sent; reserved names are left out.
   var metadata: Metadata { get }
+  /// Names the call in the log, and in an answer that tells nothing else.
+  var callID: String { get }
   /// Who calls, for the call's log line; set once it is known.
   var principal: String { get set }
 

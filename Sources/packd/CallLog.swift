@@ -1,0 +1,93 @@
+internal import GRPC
+internal import NIOCore
+
+/// One line a call, gathered on its event loop and handed to the writer in pieces, so that a
+/// call pays for its line but never for a write or a lock that others hold.
+final class CallLog: CallObserver {
+  private static let pieceBytes = 16 * 1024
+  private static let flushInterval = TimeAmount.milliseconds(100)
+
+  private let writer: LogWriter
+  private let format: LogFormat
+  private let eventLoop: any EventLoop
+  private var time = LogTime()
+  private var lines: [UInt8] = []
+  private var flushIsScheduled = false
+
+  init(writer: LogWriter, format: LogFormat, eventLoop: any EventLoop) {
+    self.writer = writer
+    self.format = format
+    self.eventLoop = eventLoop
+    lines.reserveCapacity(Self.pieceBytes + 1024)
+  }
+
+  func callEnded(_ call: EndedCall) {
+    time.update()
+    format.line(time: time, level: "info", message: "call", into: &lines) { fields in
+      call.path.withUnsafeBytes {
+        fields.add("method", bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(256)))
+      }
+      fields.add("status", call.code.name)
+      fields.add("duration_us", number: call.duration.nanoseconds / 1_000)
+      fields.add("principal", call.principal)
+      fields.add("peer", call.peer)
+      fields.add("call_id", hexadecimal: call.id)
+      call.metadata.withFirst("traceparent") { value in
+        if let trace = Self.traceID(value) { fields.add("trace_id", bytes: trace) }
+      }
+    }
+    if lines.count >= Self.pieceBytes { flush() } else { scheduleFlush() }
+  }
+
+  /// W3C Trace Context, `traceparent`: version, trace id of 32 digits, parent id, flags.
+  private static func traceID(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard value.count >= 55, value[2] == UInt8(ascii: "-"), value[35] == UInt8(ascii: "-") else {
+      return nil
+    }
+    return UnsafeRawBufferPointer(rebasing: value[3..<35])
+  }
+
+  private func scheduleFlush() {
+    guard !flushIsScheduled else { return }
+    flushIsScheduled = true
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.scheduleTask(in: Self.flushInterval) {
+      bound.value.flushIsScheduled = false
+      bound.value.flush()
+    }
+  }
+
+  func finish() {
+    flush()
+  }
+
+  private func flush() {
+    writer.append(lines)
+    lines.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Status.Code {
+  /// As the statuscodes document spells it.
+  var name: String {
+    switch self {
+    case .ok: "OK"
+    case .cancelled: "CANCELLED"
+    case .unknown: "UNKNOWN"
+    case .invalidArgument: "INVALID_ARGUMENT"
+    case .deadlineExceeded: "DEADLINE_EXCEEDED"
+    case .notFound: "NOT_FOUND"
+    case .alreadyExists: "ALREADY_EXISTS"
+    case .permissionDenied: "PERMISSION_DENIED"
+    case .resourceExhausted: "RESOURCE_EXHAUSTED"
+    case .failedPrecondition: "FAILED_PRECONDITION"
+    case .aborted: "ABORTED"
+    case .outOfRange: "OUT_OF_RANGE"
+    case .unimplemented: "UNIMPLEMENTED"
+    case .internal: "INTERNAL"
+    case .unavailable: "UNAVAILABLE"
+    case .dataLoss: "DATA_LOSS"
+    case .unauthenticated: "UNAUTHENTICATED"
+    }
+  }
+}

@@ -1,0 +1,208 @@
+internal import Foundation
+internal import GRPC
+internal import HTTP2
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import SQLiteStorage
+internal import Services
+internal import Storage
+internal import Synchronization
+
+/// The running program: its rooms, wired together, from start to drain.
+final class Daemon: Sendable {
+  private static let jwksCheckInterval = Duration.seconds(5)
+  private static let purgeInterval = Duration.seconds(600)
+
+  private let settings: ServeSettings
+  private let keys: Keys
+  private let authenticator: Authenticator
+  private let store: any Store
+  private let catalogue: CatalogueService
+  private let group: MultiThreadedEventLoopGroup
+  private let server: Server
+  private let listener: Listener
+  private let admin: AdminServer?
+  private let notifier: ServiceNotifier
+  private let isDraining: Flag
+  private let log = Logger(label: "packd")
+
+  /// Opens the store, then listens; returns when calls are served.
+  ///
+  /// - Throws: ``StartupError``; what was opened is closed then.
+  static func start(
+    _ settings: ServeSettings, writer: LogWriter, notifier: ServiceNotifier
+  ) async throws -> Daemon {
+    let keys = try Keys(settings)
+    let authenticator = try await keys.authenticator()
+    let store = try openStore(settings.store)
+    do {
+      return try await Daemon(
+        settings: settings, keys: keys, authenticator: authenticator, store: store,
+        writer: writer, notifier: notifier)
+    } catch {
+      await store.close()
+      throw error
+    }
+  }
+
+  private static func openStore(_ location: ServeSettings.StoreLocation) throws -> any Store {
+    switch location {
+    case .memory: return MemoryStore()
+    case .sqlite(let path):
+      do { return try SQLiteStore.open(path: path) } catch { throw StartupError(error) }
+    }
+  }
+
+  private init(
+    settings: ServeSettings, keys: Keys, authenticator: Authenticator, store: any Store,
+    writer: LogWriter, notifier: ServiceNotifier
+  ) async throws {
+    self.settings = settings
+    self.keys = keys
+    self.authenticator = authenticator
+    self.store = store
+    self.notifier = notifier
+    catalogue = CatalogueService(store: store)
+    if settings.seeds { try await catalogue.seed() }
+
+    group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+    let router = Router(
+      methods: catalogue.methods(authenticator: authenticator), details: statusDetails)
+    let logsCalls = settings.logLevel <= .info
+    let format = settings.logFormat
+    server = try await Server(group: group, router: router, limits: settings.callLimits) {
+      logsCalls ? CallLog(writer: writer, format: format, eventLoop: $0) : nil
+    }
+    listener = Listener(group: group, limits: settings.limits) { [server] in server.makeHandler(on: $0) }
+    let isDraining = Flag()
+    self.isDraining = isDraining
+    var bound: [Listener.Address] = []
+    do {
+      for address in settings.listen {
+        bound.append(try await Self.bind(address) { try await listener.listen(address) })
+      }
+      admin = try await Self.admin(settings.adminListen, group) {
+        store.isAvailable && !isDraining.isSet
+      }
+    } catch {
+      await listener.drain()
+      try? await group.shutdownGracefully()
+      throw error
+    }
+    let addresses = bound.map(\.description).joined(separator: " ")
+    log.notice("serving", metadata: ["listen": "\(addresses)"])
+    notifier.send(.ready)
+    if settings.isDevelopment, let address = bound.first {
+      try await DevelopmentGreeting(secret: keys.secret ?? [], address: address).print()
+    }
+  }
+
+  private static func admin(
+    _ address: Listener.Address?, _ group: any EventLoopGroup,
+    isReady: @escaping @Sendable () -> Bool
+  ) async throws -> AdminServer? {
+    guard let address, case .tcp(let host, let port) = address else { return nil }
+    return try await bind(address) {
+      try await AdminServer(group: group, host: host, port: port, isReady: isReady)
+    }
+  }
+
+  private static func bind<Bound>(
+    _ address: Listener.Address, _ body: () async throws -> Bound
+  ) async throws -> Bound {
+    do { return try await body() } catch let error as IOError {
+      let reason = String(cString: strerror(error.errnoCode))
+      throw StartupError.unavailable("cannot listen on \(address): \(reason)")
+    } catch {
+      throw StartupError.unavailable("cannot listen on \(address): \(error)")
+    }
+  }
+
+  /// Serves until the first stop signal, then drains. A second one ends the process at once.
+  func run(until signals: AsyncStream<Signals.Signal>) async throws {
+    let chores = [
+      Task { await watchKeys() }, Task { await purge() }, Task { await feedWatchdog() },
+    ]
+    let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
+    let steering = Task {
+      for await signal in signals {
+        switch signal {
+        case .reload: await reload()
+        case .stop:
+          if isDraining.isSet { exit(1) }
+          isDraining.set()
+          stopContinuation.finish()
+        }
+      }
+    }
+    for await _ in stop {}
+    await drain()
+    for task in chores + [steering] { task.cancel() }
+  }
+
+  private func drain() async {
+    log.notice("draining")
+    notifier.send(.stopping)
+    await listener.drain()
+    await server.finish()
+    await store.close()
+    await admin?.close()
+    log.notice("stopped")
+  }
+
+  private func reload() async {
+    notifier.sendReloading()
+    await reloadKeys()
+    notifier.send(.ready)
+  }
+
+  // MARK: Chores
+
+  private func reloadKeys() async {
+    do {
+      guard let jwks = try keys.jwks() else { return }
+      try await authenticator.reload(jwks: jwks)
+      log.notice("the JSON Web Key Set was read anew")
+    } catch let error as StartupError {
+      log.error("the JSON Web Key Set stays as it was", metadata: ["cause": "\(error.message)"])
+    } catch {
+      log.error("the JSON Web Key Set stays as it was", metadata: ["cause": "\(error)"])
+    }
+  }
+
+  /// Reads the key set anew when its file changes.
+  private func watchKeys() async {
+    guard settings.jwksPath != nil else { return }
+    var known = try? keys.jwks()
+    while (try? await Task.sleep(for: Self.jwksCheckInterval)) != nil {
+      guard let current = try? keys.jwks(), current != known else { continue }
+      known = current
+      await reloadKeys()
+    }
+  }
+
+  private func purge() async {
+    while (try? await Task.sleep(for: Self.purgeInterval)) != nil {
+      do { try await purgeExpiredReplays(store: store) } catch {
+        log.error("expired replay records are left", error: error)
+      }
+    }
+  }
+
+  private func feedWatchdog() async {
+    guard let interval = notifier.watchdogInterval else { return }
+    while (try? await Task.sleep(for: interval)) != nil {
+      notifier.send(.watchdog)
+    }
+  }
+}
+
+/// Turns true once.
+final class Flag: Sendable {
+  private let value = Atomic(false)
+
+  var isSet: Bool { value.load(ordering: .acquiring) }
+
+  func set() { value.store(true, ordering: .releasing) }
+}

@@ -1,0 +1,33 @@
+internal import Foundation
+internal import HTTP2
+internal import Services
+
+/// What `--dev` prints: a token that is good for everything, and a first call to copy.
+struct DevelopmentGreeting {
+  private static let tokenLifetimeSeconds: TimeInterval = 12 * 3600
+
+  let secret: [UInt8]
+  let address: Listener.Address
+
+  func print() async throws {
+    let token = try await TokenClaims(
+      sub: "developer", roles: ["Admin"],
+      expiry: Date().addingTimeInterval(Self.tokenLifetimeSeconds)
+    ).signed(with: secret)
+    let text = """
+      packd serves on \(address), with a secret made up for this run.
+
+      An Admin token, good for 12 hours:
+
+        export PACKD_TOKEN=\(token)
+
+      A first call, from another terminal in this folder:
+
+        clients/python/call.py --server \(address) packd.v1.CatalogueService/GetPlan '{"id": 1}'
+
+      Stop with Ctrl-C.
+
+      """
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+}

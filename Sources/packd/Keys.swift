@@ -1,0 +1,52 @@
+internal import Foundation
+internal import Services
+
+/// The key material of the settings, read from its files. A secret never comes from argv, and
+/// never goes into an error.
+struct Keys {
+  private static let maxFileBytes = 1024 * 1024
+  /// HS256's own size: RFC 7518 section 3.2.
+  private static let developmentSecretBytes = 32
+
+  private let settings: ServeSettings
+  let secret: [UInt8]?
+
+  init(_ settings: ServeSettings) throws {
+    self.settings = settings
+    if settings.isDevelopment {
+      secret = (0..<Self.developmentSecretBytes).map { _ in UInt8.random(in: 0...255) }
+    } else {
+      secret = try settings.secretPath.map {
+        Authenticator.secret(fromFile: try Self.read($0, "jwt-secret-file"))
+      }
+    }
+  }
+
+  func authenticator() async throws -> Authenticator {
+    do {
+      return try await Authenticator(
+        secret: secret, jwks: try jwks(), issuer: settings.issuer, audience: settings.audience)
+    } catch let error as KeyError {
+      throw StartupError.usage("\(error)")
+    }
+  }
+
+  /// The key set as its file has it now; nil when none is configured.
+  func jwks() throws -> [UInt8]? {
+    try settings.jwksPath.map { try Self.read($0, "jwt-jwks-file") }
+  }
+
+  static func read(_ path: String, _ setting: String) throws -> [UInt8] {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw StartupError.usage("--\(setting): cannot read \(path)")
+    }
+    defer { try? file.close() }
+    guard let data = try? file.read(upToCount: maxFileBytes + 1) else {
+      throw StartupError.usage("--\(setting): cannot read \(path)")
+    }
+    guard data.count <= maxFileBytes else {
+      throw StartupError.usage("--\(setting): \(path) is larger than \(maxFileBytes) bytes")
+    }
+    return Array(data)
+  }
+}

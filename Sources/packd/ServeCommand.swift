@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve calls until SIGTERM or SIGINT.",
+    discussion: """
+      SIGTERM and SIGINT drain: no new calls, running ones finish, exit status 0; a second one \
+      ends at once. SIGHUP reads the JSON Web Key Set anew.
+      """)
+
+  @OptionGroup var options: ServeOptions
+
+  func run() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let settings = try options.resolve(environment: environment)
+    let signals = Signals.sequence()
+    let writer = LogWriter(descriptor: FileHandle.standardError.fileDescriptor)
+    defer { writer.close() }
+    LoggingSystem.bootstrap { label in
+      EventLog(
+        writer: writer, format: settings.logFormat, label: label, logLevel: settings.logLevel)
+    }
+    let daemon = try await Daemon.start(
+      settings, writer: writer, notifier: ServiceNotifier(environment: environment))
+    try await daemon.run(until: signals)
+  }
+}

@@ -1,0 +1,166 @@
+internal import ArgumentParser
+internal import Foundation
+internal import GRPC
+internal import HTTP2
+internal import Logging
+
+/// The options of `packd serve`, as given; ``resolve(environment:)`` makes them whole.
+struct ServeOptions: ParsableArguments {
+  @Option(
+    parsing: .singleValue,
+    help:
+      "Where to listen: host:port, [::1]:port or unix:/path; repeatable. (default: 127.0.0.1:50051)"
+  )
+  var listen: [String] = []
+  @Option(help: "Where the data is: sqlite:PATH or memory: (default: sqlite:./packd-data/packd.db)")
+  var store: String?
+  @Option(help: "File with the HS256 secret that tokens are signed with, 32 bytes at least.")
+  var jwtSecretFile: String?
+  @Option(
+    help: "File with the JSON Web Key Set that tokens are verified with; read anew when it changes."
+  )
+  var jwtJwksFile: String?
+  @Option(help: "Issuer that tokens must name.")
+  var jwtIssuer: String?
+  @Option(help: "Audience that tokens must name.")
+  var jwtAudience: String?
+  @Flag(
+    help: "For development: make up a secret, print an Admin token and a first call; loopback only."
+  )
+  var dev = false
+  @Option(help: "Where /livez and /readyz answer over HTTP/1.1: host:port. (default: nowhere)")
+  var adminListen: String?
+  @Option(help: "Threads that serve connections. (default: one per core)")
+  var eventLoops: Int?
+  @Option(
+    help:
+      "trace, debug, info, notice, warning, error or critical; calls are logged at info. (default: info)"
+  )
+  var logLevel: String?
+  @Option(help: "text or json. (default: text on a terminal, else json)")
+  var logFormat: String?
+  @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
+  var seed: Bool?
+  @Option(help: "YAML file with settings, named as the flags are.")
+  var config: String?
+  @OptionGroup(title: "Limits")
+  var limits: LimitOptions
+
+  func resolve(environment: [String: String]) throws -> ServeSettings {
+    var source = try SettingSource(path: config, environment: environment)
+    var settings = ServeSettings()
+    let addresses = try source.list(
+      "listen", listen, expected: "host:port, [::1]:port or unix:/path",
+      Listener.Address.init(text:))
+    if !addresses.isEmpty { settings.listen = addresses }
+    if let store = try source.value(
+      "store", store, expected: "sqlite:PATH or memory:", ServeSettings.StoreLocation.init(text:))
+    {
+      settings.store = store
+    }
+    settings.secretPath = try source.string("jwt-secret-file", jwtSecretFile)
+    settings.jwksPath = try source.string("jwt-jwks-file", jwtJwksFile)
+    settings.issuer = try source.string("jwt-issuer", jwtIssuer)
+    settings.audience = try source.string("jwt-audience", jwtAudience)
+    settings.isDevelopment = try source.flag("dev", dev ? true : nil) ?? false
+    settings.adminListen = try source.value(
+      "admin-listen", adminListen, expected: "host:port", Listener.Address.init(tcp:))
+    try source.number("event-loops", eventLoops, in: 1...1024, &settings.eventLoops)
+    settings.logLevel =
+      try source.value(
+        "log-level", logLevel,
+        expected: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+        Logger.Level.init(rawValue:)) ?? settings.logLevel
+    settings.logFormat =
+      try source.value(
+        "log-format", logFormat, expected: "text or json", LogFormat.init(rawValue:))
+      ?? settings.logFormat
+    settings.seeds = try source.flag("seed", seed) ?? true
+    (settings.limits, settings.callLimits) = try limits.resolve(&source)
+    try source.finish()
+    try settings.check()
+    return settings
+  }
+}
+
+/// What `packd serve` runs with.
+struct ServeSettings {
+  enum StoreLocation: Equatable {
+    case memory
+    case sqlite(path: String)
+
+    init?(text: String) {
+      if text == "memory:" {
+        self = .memory
+      } else if text.hasPrefix("sqlite:"), text.count > 7 {
+        self = .sqlite(path: String(text.dropFirst(7)))
+      } else {
+        return nil
+      }
+    }
+  }
+
+  var listen: [Listener.Address] = [.tcp(host: "127.0.0.1", port: 50051)]
+  var store = StoreLocation.sqlite(path: "./packd-data/packd.db")
+  var secretPath: String?
+  var jwksPath: String?
+  var issuer: String?
+  var audience: String?
+  var isDevelopment = false
+  var adminListen: Listener.Address?
+  var eventLoops = ProcessInfo.processInfo.activeProcessorCount
+  var logLevel = Logger.Level.info
+  var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
+  var seeds = true
+  var limits = Limits()
+  var callLimits = CallLimits()
+
+  /// What no setting shows alone.
+  fileprivate func check() throws {
+    if isDevelopment {
+      guard secretPath == nil, jwksPath == nil else {
+        throw StartupError.usage(
+          "--dev makes up its own secret: leave --jwt-secret-file and --jwt-jwks-file out")
+      }
+      for address in listen + [adminListen].compactMap({ $0 }) where !address.isLoopback {
+        throw StartupError.usage("--dev listens on loopback addresses only, not on \(address)")
+      }
+    } else if secretPath == nil && jwksPath == nil {
+      throw StartupError.usage(
+        "expected --jwt-secret-file or --jwt-jwks-file to verify tokens with, or --dev to try out")
+    }
+  }
+}
+
+extension Listener.Address {
+  /// `host:port`, `[v6]:port` or `unix:/path`.
+  init?(text: String) {
+    if text.hasPrefix("unix:"), text.count > 5 {
+      self = .unix(path: String(text.dropFirst(5)))
+    } else {
+      self.init(tcp: text)
+    }
+  }
+
+  init?(tcp text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { return nil }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = String(host.dropFirst().dropLast())
+    } else if host.contains(":") {
+      return nil
+    }
+    guard !host.isEmpty else { return nil }
+    self = .tcp(host: host, port: Int(port))
+  }
+
+  var isLoopback: Bool {
+    switch self {
+    case .unix: true
+    case .tcp(let host, _):
+      host == "localhost" || host == "::1"
+        || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+internal import Foundation
+internal import Yams
+
+/// Looks settings up: a flag, else `PACKD_…` in the environment, else the configuration file.
+/// Every error names the place that the value came from and says what is expected there.
+struct SettingSource {
+  private let environment: [String: String]
+  private let file: [String: [String]]
+  private let path: String?
+  private var asked: Set<String> = []
+
+  /// - Parameter path: a YAML file: one mapping of setting names to scalars or lists of them.
+  init(path: String?, environment: [String: String]) throws {
+    self.environment = environment
+    self.path = path ?? environment[Self.variable("config")]
+    self.file = try self.path.map(Self.load) ?? [:]
+    self.asked = ["config"]
+  }
+
+  private static func load(_ path: String) throws -> [String: [String]] {
+    guard let data = FileManager.default.contents(atPath: path),
+      let text = String(data: data, encoding: .utf8)
+    else { throw StartupError.usage("--config: cannot read \(path)") }
+    let node: Node?
+    do { node = try Yams.compose(yaml: text) } catch {
+      throw StartupError.usage("--config: \(path) is not YAML: \(error)")
+    }
+    guard let node else { return [:] }
+    guard let mapping = node.mapping else {
+      throw StartupError.usage("--config: \(path): expected a mapping of settings to values")
+    }
+    var values: [String: [String]] = [:]
+    for (key, value) in mapping {
+      guard let name = key.string, let texts = texts(value) else {
+        throw StartupError.usage(
+          "--config: \(path): \(key.string ?? "a key"): expected a value or a list of values")
+      }
+      values[name] = texts
+    }
+    return values
+  }
+
+  private static func texts(_ node: Node) -> [String]? {
+    if let scalar = node.scalar { return [scalar.string] }
+    let items = node.sequence.map { $0.map { $0.scalar?.string } } ?? []
+    return items.isEmpty || items.contains(nil) ? nil : items.compactMap { $0 }
+  }
+
+  private static func variable(_ name: String) -> String {
+    "PACKD_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
+  }
+
+  /// Refuses what the file sets but nobody asked for: most likely a misspelt name.
+  func finish() throws {
+    for name in file.keys.sorted() where !asked.contains(name) {
+      throw StartupError.usage("\(path ?? "--config"): unknown setting \(name)")
+    }
+  }
+
+  // MARK: Values
+
+  /// A value, and how to name where it stands.
+  private func found(_ name: String, _ flag: [String]) -> (values: [String], place: String)? {
+    if !flag.isEmpty { return (flag, "--\(name)") }
+    let variable = Self.variable(name)
+    if let value = environment[variable], !value.isEmpty {
+      return (value.split(separator: ",").map(String.init), variable)
+    }
+    return file[name].map { ($0, "\(path ?? "--config"): \(name)") }
+  }
+
+  /// Each of a list, made by `parse`, which gives nil for what it does not understand.
+  mutating func list<Value>(
+    _ name: String, _ flag: [String], expected: String, _ parse: (String) -> Value?
+  ) throws -> [Value] {
+    asked.insert(name)
+    guard let (values, place) = found(name, flag) else { return [] }
+    return try values.map {
+      guard let value = parse($0) else {
+        throw StartupError.usage("\(place): expected \(expected), got \"\($0)\"")
+      }
+      return value
+    }
+  }
+
+  /// One value, or nil when it is set nowhere.
+  mutating func value<Value>(
+    _ name: String, _ flag: String?, expected: String, _ parse: (String) -> Value?
+  ) throws -> Value? {
+    let values = try list(name, flag.map { [$0] } ?? [], expected: expected, parse)
+    guard values.count <= 1 else {
+      throw StartupError.usage("\(name): expected one value, got \(values.count)")
+    }
+    return values.first
+  }
+
+  mutating func string(_ name: String, _ flag: String?) throws -> String? {
+    asked.insert(name)
+    // Not split at commas, which a list from the environment is.
+    if flag == nil, let text = environment[Self.variable(name)], !text.isEmpty { return text }
+    return try value(name, flag, expected: "a value") { $0.isEmpty ? nil : $0 }
+  }
+
+  mutating func flag(_ name: String, _ flag: Bool?) throws -> Bool? {
+    try value(name, flag.map { $0 ? "true" : "false" }, expected: "true or false") {
+      switch $0 {
+      case "true", "yes", "on", "1": true
+      case "false", "no", "off", "0": false
+      default: nil
+      }
+    }
+  }
+
+  /// Sets `target` to a whole number in `range`, when it is given anywhere.
+  mutating func number<Number: FixedWidthInteger>(
+    _ name: String, _ flag: Int?, in range: ClosedRange<Int>, _ target: inout Number
+  ) throws {
+    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    let found = try value(name, flag.map(String.init), expected: expected) { text in
+      Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+    if let found { target = Number(found) }
+  }
+}
