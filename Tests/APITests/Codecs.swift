@@ -21,18 +21,16 @@ enum Codecs {
 
   static let names = all.map { $0.name }
 
-  struct Missing: Error {
-    let name: String
-  }
-
   /// The message `name` in `bytes`, by its codec.
-  static func decode(_ name: String, _ bytes: [UInt8]) throws -> any Message {
-    guard let type = all.first(where: { $0.name == name }) else { throw Missing(name: name) }
+  static func decode(_ name: String, _ bytes: [UInt8]) throws(DecodingError) -> any Message {
+    guard let type = all.first(where: { $0.name == name }) else {
+      fatalError("\(name) is not in Codecs.all")
+    }
     return try type.init(decoding: bytes)
   }
 
   /// What the codec makes of `bytes` once it has read them.
-  static func transcode(_ name: String, _ bytes: [UInt8]) throws -> [UInt8] {
+  static func transcode(_ name: String, _ bytes: [UInt8]) throws(DecodingError) -> [UInt8] {
     try decode(name, bytes).encoded()
   }
 }

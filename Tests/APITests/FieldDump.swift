@@ -3,10 +3,16 @@ import API
 /// A message's fields as text, in the form of oracle.h, by reflection over the Swift struct:
 /// so a field read under the wrong name shows, even when it is written back alike.
 struct FieldDump {
+  private let maps: Bool
   private var text = "{"
 
-  static func text(of message: any Message) -> String {
-    var dump = FieldDump()
+  private init(maps: Bool) {
+    self.maps = maps
+  }
+
+  /// `maps`: whether map fields are part of the text.
+  static func text(of message: any Message, maps: Bool = true) -> String {
+    var dump = FieldDump(maps: maps)
     for child in Mirror(reflecting: message).children {
       dump.add(child.label ?? "", child.value)
     }
@@ -28,9 +34,9 @@ struct FieldDump {
     case let number as Double: field(name, "\(number.bitPattern)")
     case let number as any FixedWidthInteger: field(name, "\(number)")
     case let number as any OpenEnum: field(name, "\(number.rawValue)")
-    case let message as any Message: field(name, FieldDump.text(of: message))
+    case let message as any Message: field(name, FieldDump.text(of: message, maps: maps))
     case let map as StringMap:
-      for (key, value) in map.sorted {
+      for (key, value) in map.sorted where maps {
         field(name, "{key \(hex(Array(key.utf8)));value \(hex(Array(value.utf8)));}")
       }
     default: addParts(name, value)

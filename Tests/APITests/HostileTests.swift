@@ -6,9 +6,9 @@ import Testing
   @Test("a hostile message gets the verdict of the official runtimes", arguments: HostileCase.all)
   func verdict(hostile: HostileCase) throws {
     let found: HostileCase.Verdict
-    do {
+    do throws(DecodingError) {
       found = .accepted(try Codecs.transcode(hostile.message, hostile.bytes))
-    } catch let error as DecodingError {
+    } catch {
       found = .refused(error)
     }
     #expect(found == hostile.verdict)
@@ -19,9 +19,9 @@ import Testing
     for hostile in HostileCase.all where hostile.bytes.count < 1000 {
       guard case .accepted = hostile.verdict else { continue }
       for count in hostile.bytes.indices {
-        do {
+        do throws(DecodingError) {
           _ = try Codecs.decode(hostile.message, Array(hostile.bytes[..<count]))
-        } catch let error as DecodingError {
+        } catch {
           try #require(error.reason == .truncated, "\(hostile.title), \(count): \(error)")
         }
       }
