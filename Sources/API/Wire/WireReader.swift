@@ -155,10 +155,16 @@ package struct WireReader {
     }
   }
 
-  /// One entry of a map: absent parts are empty, a repeated key takes its last value.
+  /// One entry of a map: absent parts are empty, a repeated key takes its last value. What is
+  /// wrong in an entry is an error of the map's field.
   package mutating func mapEntry(into field: inout StringMap) throws(DecodingError) {
+    let map = tag
     var entry = StringMap.Entry()
-    try merge(into: &entry)
+    do throws(DecodingError) {
+      try merge(into: &entry)
+    } catch {
+      throw DecodingError(message: "", field: map.number, reason: error.reason)
+    }
     field[entry.key] = entry.value
   }
 

@@ -143,16 +143,23 @@ extension WireSink {
     }
   }
 
-  /// A packed repeated scalar: what `elements` writes without tags, behind one tag and length.
+  /// A packed repeated integer (not zigzag); negative values are extended to 64 bits.
   @inlinable
-  package mutating func packed<Element>(
-    _ number: UInt32, _ values: [Element], _ bits: (Element) -> UInt64
-  ) {
-    guard !values.isEmpty else { return }
+  package mutating func packed<Value: FixedWidthInteger>(_ number: UInt32, varints: [Value]) {
+    guard !varints.isEmpty else { return }
     var sizer = WireSizer()
-    for value in values { sizer.varint(bits(value)) }
+    for value in varints { sizer.varint(UInt64(truncatingIfNeeded: value)) }
     tag(number, .length)
     varint(UInt64(sizer.bytes))
-    for value in values { varint(bits(value)) }
+    for value in varints { varint(UInt64(truncatingIfNeeded: value)) }
+  }
+
+  /// A packed repeated fixed32.
+  @inlinable
+  package mutating func packed(_ number: UInt32, fixed32 values: [UInt32]) {
+    guard !values.isEmpty else { return }
+    tag(number, .length)
+    varint(UInt64(values.count) * 4)
+    for value in values { fixed32(value) }
   }
 }
