@@ -1,0 +1,66 @@
+/// A `map<string, string>`. Its keys are equal when their UTF-8 bytes are, as on the wire,
+/// where two Swift strings would also be equal when canonically equivalent.
+package struct StringMap: Equatable, Sendable {
+  private var values: [ByteKey: String] = [:]
+
+  package init() {}
+
+  package var count: Int { values.count }
+
+  package subscript(key: String) -> String? {
+    get { values[ByteKey(string: key)] }
+    set { values[ByteKey(string: key)] = newValue }
+  }
+
+  /// The entries in the order of their keys' bytes, so that encoding is deterministic.
+  package var sorted: [(key: String, value: String)] {
+    values.map { (key: $0.key.string, value: $0.value) }
+      .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
+}
+
+extension StringMap: ExpressibleByDictionaryLiteral {
+  /// A repeated key takes its last value.
+  package init(dictionaryLiteral elements: (String, String)...) {
+    for (key, value) in elements { self[key] = value }
+  }
+}
+
+extension StringMap {
+  fileprivate struct ByteKey: Hashable {
+    let string: String
+
+    static func == (a: ByteKey, b: ByteKey) -> Bool {
+      a.string.utf8.elementsEqual(b.string.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      var string = string
+      string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+  }
+
+  /// The message that each entry of a map field is on the wire.
+  struct Entry: Message {
+    static var name: String { "map entry" }
+
+    var key = ""
+    var value = ""
+
+    mutating func merge(from reader: inout WireReader) throws(DecodingError) {
+      while let tag = try reader.nextTag() {
+        switch tag {
+        case .length(1): key = try reader.string()
+        case .length(2): value = try reader.string()
+        default: try reader.skip(tag)
+        }
+      }
+    }
+
+    /// Both fields are always written, as the official runtimes do.
+    func write<Sink: WireSink>(to sink: inout Sink) {
+      sink.string(1, always: key)
+      sink.string(2, always: value)
+    }
+  }
+}
