@@ -55,5 +55,11 @@ let package = Package(
         nioCore, nioPosix, nioHTTP1, jwtKit, crypto, logging, configuration, argumentParser,
       ],
       swiftSettings: strict),
+
+    .target(
+      name: "StorageContract", dependencies: ["Storage"], path: "Tests/StorageContract",
+      swiftSettings: strict),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
   ]
 )

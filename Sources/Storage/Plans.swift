@@ -51,6 +51,16 @@ package struct PlanRecord: Hashable, Sendable {
   }
 }
 
+/// A plan that nobody changes any more, to be handed around as one reference: a copy of the
+/// record itself counts up each of its strings and arrays.
+package final class PlanSnapshot: Sendable {
+  package let record: PlanRecord
+
+  package init(_ record: PlanRecord) {
+    self.record = record
+  }
+}
+
 /// What names a plan.
 package enum PlanKey: Hashable, Sendable {
   case id(Int64)
@@ -73,6 +83,11 @@ package struct PlanQuery: Hashable, Sendable {
     case id(Int64)
     case name(String, id: Int64)
     case price(MoneyRecord, id: Int64)
+  }
+
+  /// The cursor is of another order than the query.
+  package struct InvalidCursor: Error {
+    package init() {}
   }
 
   package var kind: PlanRecord.Kind?
@@ -100,19 +115,23 @@ package protocol PlanReads {
   /// The plan at `version`.
   func plan(id: Int64, version: Int32) throws -> PlanRecord?
   /// Up to `query.limit` current plans.
+  /// - Throws: ``PlanQuery/InvalidCursor``.
   func plans(_ query: PlanQuery) throws -> [PlanRecord]
   /// Up to `limit` versions of a plan, newest first, all below `version` when that is given.
   func planVersions(id: Int64, below version: Int32?, limit: Int) throws -> [PlanRecord]
 }
 
 package protocol PlanWrites {
-  /// A fresh plan id, from 1, that no plan ever had (unless the transaction is rolled back).
+  /// A fresh plan id, from 1, above every id that a plan ever had (unless the transaction is
+  /// rolled back).
+  /// - Throws: ``StorageError/full`` when the ids are used up.
   func nextPlanID() throws -> Int64
   /// Adds a plan and keeps it as a version.
-  /// - Throws: ``StorageError/duplicate(table:key:)`` for a taken id or code.
+  /// - Throws: ``StorageError/duplicate(table:key:)`` for a taken id or code, in this order.
   func insert(_ plan: PlanRecord) throws
   /// Replaces the current plan of that id and keeps it as a version beside all earlier ones.
-  /// - Throws: ``StorageError/missing(table:)``, or `duplicate` for a taken code or version.
+  /// - Throws: ``StorageError/missing(table:)``, or `duplicate` for a taken version or code, in
+  ///   this order.
   func update(_ plan: PlanRecord) throws
   /// Removes the plan and its versions.
   /// - Throws: ``StorageError/missing(table:)``.

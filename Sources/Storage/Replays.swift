@@ -52,6 +52,7 @@ package protocol ReplayReads {
 package protocol ReplayWrites {
   /// - Throws: ``StorageError/duplicate(table:key:)`` for a taken key.
   func insert(_ replay: ReplayRecord) throws
-  /// Deletes up to `limit` records whose `expireTime` is before `time`; returns how many.
+  /// Deletes up to `limit` records whose `expireTime` is before `time`, those that expired
+  /// first; returns how many.
   func deleteReplays(expiredBefore time: Instant, limit: Int) throws -> Int
 }

@@ -1,6 +1,7 @@
 /// Why a store could not do what it was asked. Texts are for the log, never for a client.
 package enum StorageError: Error, Equatable {
-  /// A record with this key exists. `table` and `key` name the constraint, never the value.
+  /// A record with this key exists. `table` and `key` name the constraint, never the value;
+  /// every adapter uses the names of the constants below.
   case duplicate(table: String, key: String)
   /// The record to change is not there.
   case missing(table: String)
@@ -20,4 +21,19 @@ package enum StorageError: Error, Equatable {
   case cannotOpen(path: String, reason: String)
   /// The store was closed.
   case closed
+}
+
+extension StorageError {
+  package static let planIDTaken = StorageError.duplicate(table: "plans", key: "id")
+  package static let planCodeTaken = StorageError.duplicate(table: "plans", key: "code")
+  package static let planVersionTaken = StorageError.duplicate(
+    table: "plan_versions", key: "id,version")
+  package static let hostingPackageIDTaken = StorageError.duplicate(
+    table: "hosting_packages", key: "id")
+  package static let replayKeyTaken = StorageError.duplicate(
+    table: "replays", key: "caller,method,request_id")
+  package static let auditSequenceTaken = StorageError.duplicate(
+    table: "audit_records", key: "partition,sequence")
+
+  package static let planMissing = StorageError.missing(table: "plans")
 }

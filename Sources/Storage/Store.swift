@@ -2,7 +2,12 @@
 /// for what every adapter must do, and one contract suite runs on all of them.
 ///
 /// Rules live in Services: an adapter stores and finds records, keeps keys unique, and commits
-/// all of a transaction or nothing.
+/// all of a transaction or nothing. It tells texts apart by their UTF-8 bytes, as databases do,
+/// and not as `String` does, for which canonically equivalent ones are equal. A `limit` of 0 or
+/// less finds nothing.
+///
+/// A call whose task is cancelled before its body has started may throw `CancellationError`
+/// instead; a body that has started is carried through.
 package protocol Store: Sendable {
   /// Runs `body` on a consistent snapshot: it sees everything acknowledged before the call and
   /// no part of a write that is under way.
@@ -24,9 +29,10 @@ package protocol Store: Sendable {
   /// The plan as the last commit left it, if that is known without waiting. Never blocks on
   /// I/O and is never stale: a write is visible here before it is acknowledged. `nil` says
   /// nothing about the plan; ask with ``read(_:)``, which may fill the cache.
-  func cachedPlan(_ key: PlanKey) -> PlanRecord?
+  func cachedPlan(_ key: PlanKey) -> PlanSnapshot?
 
-  /// Whether the store answers; turns false when a commit or a read fails for good.
+  /// Whether the store answers; turns false when a commit or a read fails for good, and true
+  /// again when a later one works.
   var isAvailable: Bool { get }
 
   /// Finishes what was accepted, then releases files and connections. Later calls throw

@@ -1,0 +1,81 @@
+internal import Synchronization
+
+/// The store that forgets: for development and tests, and the reference for what every adapter
+/// must do. One lock makes its transactions serial; holds as much as memory does.
+package final class MemoryStore: Store {
+  private let tables = Mutex(MemoryTables())
+  /// The committed plans, apart from `tables`, so that ``cachedPlan(_:)`` waits for no body.
+  private let published = Mutex(PublishedPlans())
+
+  package init() {}
+
+  package func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any ReadTransaction) throws -> Result
+  ) async throws -> Result {
+    try Task.checkCancellation()
+    return try tables.withLock { tables in
+      guard !tables.isClosed else { throw StorageError.closed }
+      return try body(MemoryReads(tables))
+    }
+  }
+
+  package func write<Result: Sendable>(
+    _ body: @escaping @Sendable (any WriteTransaction) throws -> Result
+  ) async throws -> Result {
+    try Task.checkCancellation()
+    return try tables.withLock { tables in
+      guard !tables.isClosed else { throw StorageError.closed }
+      let transaction = MemoryWrites(tables)
+      do {
+        let result = try body(transaction)
+        // Still under the lock, so that nobody reads a plan that is not published yet.
+        publish(transaction.changedPlanIDs, of: tables)
+        return result
+      } catch {
+        transaction.rollBack()
+        throw error
+      }
+    }
+  }
+
+  package func cachedPlan(_ key: PlanKey) -> PlanSnapshot? {
+    published.withLock { plans in
+      switch key {
+      case .id(let id): plans.byID[id]
+      case .code(let code): plans.byCode[ExactText(code)]
+      }
+    }
+  }
+
+  package var isAvailable: Bool {
+    tables.withLock { !$0.isClosed }
+  }
+
+  package func close() async {
+    tables.withLock { tables in
+      tables.isClosed = true
+      published.withLock { $0 = PublishedPlans() }
+    }
+  }
+
+  private func publish(_ changed: Set<Int64>, of tables: MemoryTables) {
+    guard !changed.isEmpty else { return }
+    published.withLock { plans in
+      // All old codes first: a plan may have taken the code that another one gave up.
+      for id in changed {
+        guard let old = plans.byID.removeValue(forKey: id) else { continue }
+        plans.byCode[ExactText(old.record.code)] = nil
+      }
+      for id in changed {
+        guard let new = tables.plans[id] else { continue }
+        plans.byID[id] = new
+        plans.byCode[ExactText(new.record.code)] = new
+      }
+    }
+  }
+}
+
+private struct PublishedPlans {
+  var byID: [Int64: PlanSnapshot] = [:]
+  var byCode: [ExactText: PlanSnapshot] = [:]
+}
