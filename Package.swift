@@ -67,5 +67,10 @@ let package = Package(
       dependencies: ["API", "ProtobufCOracle"],
       exclude: ["FuzzFinds", "judge.py", "judge-requirements.txt", "wire_shapes.proto"],
       swiftSettings: strict),
+    .target(
+      name: "StorageContract", dependencies: ["Storage"], path: "Tests/StorageContract",
+      swiftSettings: strict),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
   ]
 )

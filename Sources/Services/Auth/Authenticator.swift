@@ -1,0 +1,99 @@
+package import GRPC
+internal import Storage
+internal import Synchronization
+
+/// Tells who calls, from a call's `authorization` metadata: `Bearer` and a JSON Web Token.
+/// A token is verified once (10 to 50 microseconds) and remembered until it expires.
+package final class Authenticator: Sendable {
+  private struct State {
+    var verifier: TokenVerifier
+    var generation: UInt64
+  }
+
+  private let state: Mutex<State>
+  private let cache: PrincipalCache
+  private let secret: [UInt8]?
+  private let now: Now
+
+  /// - Parameters:
+  ///   - secret: HS256, at least 32 bytes; see ``secret(fromFile:)``.
+  ///   - jwks: a JWK set as JSON, for RS256, ES256 and EdDSA.
+  ///   - issuer: what `iss` must be, nil not to ask.
+  ///   - audience: what `aud` must be or contain, nil not to ask.
+  /// - Throws: ``KeyError``.
+  package convenience init(
+    secret: [UInt8]?, jwks: [UInt8]?, issuer: String? = nil, audience: String? = nil,
+    now: @escaping Now = Instant.now,
+    random: Random = { UInt64.random(in: .min ... .max) }
+  ) async throws {
+    try await self.init(
+      secret: secret, jwks: jwks, issuer: issuer, audience: audience, now: now,
+      cache: PrincipalCache(seed: random()))
+  }
+
+  init(
+    secret: [UInt8]?, jwks: [UInt8]?, issuer: String?, audience: String?, now: @escaping Now,
+    cache: PrincipalCache
+  ) async throws {
+    let keys = try await VerificationKeys(secret: secret, jwks: jwks)
+    state = Mutex(
+      State(
+        verifier: TokenVerifier(keys: keys, issuer: issuer, audience: audience), generation: 0))
+    self.cache = cache
+    self.secret = secret
+    self.now = now
+  }
+
+  /// The secret in a file's bytes. A text loses the one line end that editors put behind it;
+  /// anything else is the secret as it is.
+  package static func secret(fromFile bytes: [UInt8]) -> [UInt8] {
+    var text = bytes[...]
+    if text.last == UInt8(ascii: "\n") { text.removeLast() }
+    if text.last == UInt8(ascii: "\r") { text.removeLast() }
+    return text.allSatisfy { (0x20...0x7e).contains($0) } ? Array(text) : bytes
+  }
+
+  /// Replaces the JWK set. Tokens that were verified before must pass the new one.
+  /// - Throws: ``KeyError``; the keys are then as they were.
+  package func reload(jwks: [UInt8]) async throws {
+    let keys = try await VerificationKeys(secret: secret, jwks: jwks)
+    let generation = state.withLock { state in
+      state.verifier = TokenVerifier(
+        keys: keys, issuer: state.verifier.issuer, audience: state.verifier.audience)
+      state.generation += 1
+      return state.generation
+    }
+    cache.removeAll(generation: generation)
+  }
+
+  /// Who calls; nil without `authorization`.
+  /// - Throws: ``Refusal/unauthenticated`` for anything but a valid token.
+  package func principal(for metadata: Metadata) throws -> Principal? {
+    try metadata.withFirst("authorization") { value in
+      let time = now()
+      if let known = cache.find(value, at: time) { return known }
+      return try verify(value, at: time)
+    }
+  }
+
+  private func verify(_ value: UnsafeRawBufferPointer, at time: Instant) throws -> Principal {
+    guard value.count <= Limits.maxTokenBytes, let token = bearerToken(value) else {
+      throw Refusal.unauthenticated
+    }
+    let (verifier, generation) = state.withLock { ($0.verifier, $0.generation) }
+    let principal = try verifier.verify(token, at: time)
+    cache.insert(principal, for: [UInt8](value), generation: generation)
+    return principal
+  }
+
+  /// What stands behind the scheme, whose case does not matter (RFC 9110 section 11.1).
+  private func bearerToken(_ value: UnsafeRawBufferPointer) -> [UInt8]? {
+    let scheme: StaticString = "bearer"
+    let count = scheme.utf8CodeUnitCount
+    guard value.count > count, value[count] == UInt8(ascii: " ") else { return nil }
+    for index in 0..<count where value[index] | 0x20 != scheme.utf8Start[index] {
+      return nil
+    }
+    return [UInt8](value[count...].drop { $0 == UInt8(ascii: " ") })
+  }
+}

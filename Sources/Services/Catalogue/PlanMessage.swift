@@ -1,0 +1,74 @@
+internal import API
+internal import Storage
+
+extension Plan {
+  /// The plan as clients see it. Copies no text and allocates nothing.
+  init(_ record: PlanRecord) {
+    self.init()
+    id = record.id
+    code = record.code
+    name = record.name
+    description = record.description
+    kind = PlanKind(rawValue: record.kind.rawValue)
+    diskSpaceMB = Quota(record.diskSpaceMB)
+    bandwidthMB = Quota(record.bandwidthMB)
+    emailAccounts = Quota(record.emailAccounts)
+    databases = Quota(record.databases)
+    price = Money(record.price)
+    setupFee = record.setupFee.map { Money($0) }
+    features = record.features
+    isActive = record.isActive
+    version = record.version
+    createTime = Timestamp(record.createTime)
+    updateTime = Timestamp(record.updateTime)
+    etag = record.etag
+  }
+}
+
+extension PlanRecord {
+  /// Made of id and version alone, so that it need not be stored: for one plan, no two versions
+  /// have the same, and neither number shows.
+  var etag: String {
+    let plan = mixed(UInt64(bitPattern: id))
+    return Base64URL.encode(mixed(plan &+ UInt64(UInt32(bitPattern: version))))
+  }
+
+  /// What audit records and error details call it.
+  var resource: String { "plans/\(id)" }
+}
+
+/// Spreads the bits, one to one (the finalizer of SplitMix64).
+private func mixed(_ value: UInt64) -> UInt64 {
+  var bits = value &+ 0x9e37_79b9_7f4a_7c15
+  bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+  bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+  return bits ^ bits >> 31
+}
+
+extension Quota {
+  fileprivate init(_ record: QuotaRecord) {
+    switch record {
+    case .limit(let limit): self.init(.limit(limit))
+    case .unlimited: self.init(.unlimited(true))
+    }
+  }
+}
+
+extension Money {
+  fileprivate init(_ record: MoneyRecord) {
+    self.init(currencyCode: record.currencyCode, units: record.units, nanos: record.nanos)
+  }
+}
+
+extension Timestamp {
+  fileprivate init(_ instant: Instant) {
+    var (seconds, nanos) = instant.nanosecondsSinceEpoch.quotientAndRemainder(
+      dividingBy: 1_000_000_000)
+    // Before 1970, too, nanos count forward.
+    if nanos < 0 {
+      nanos += 1_000_000_000
+      seconds -= 1
+    }
+    self.init(seconds: seconds, nanos: Int32(truncatingIfNeeded: nanos))
+  }
+}

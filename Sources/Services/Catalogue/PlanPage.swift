@@ -1,0 +1,99 @@
+internal import API
+internal import Storage
+
+/// What a list request asks for, checked.
+struct PlanPage: Sendable {
+  private var query: PlanQuery
+  private let tokenQuery: PageToken.Query
+
+  /// - Parameter method: part of what a page token is bound to.
+  init(
+    _ method: CatalogueMethod, size: Int32, token: String, kind: PlanKind, activeOnly: Bool,
+    orderBy: String
+  ) throws {
+    var violations = Violations()
+    var order = PlanQuery.Order.id
+    switch orderBy {
+    case "", "id": break
+    case "name": order = .name
+    case "price": order = .price
+    default: violations.add("order_by", "must be \"id\", \"name\" or \"price\"")
+    }
+    let kindRecord = PlanRecord.Kind(rawValue: kind.rawValue)
+    if kindRecord == nil && kind != .unspecified {
+      violations.add("kind", "must be one of the kinds, or unspecified")
+    }
+    let limit = violations.checkPageSize(size)
+    tokenQuery = PageToken.Query(
+      method.path, String(kind.rawValue), String(activeOnly), String(order.rawValue))
+    let position = PageToken.decode(token, of: tokenQuery, &violations)
+    let after = PlanPage.cursor(position, in: order, &violations)
+    try violations.check()
+    query = PlanQuery(
+      kind: kindRecord, activeOnly: activeOnly, order: order, after: after, limit: limit)
+  }
+
+  /// The page's plans, and the token of the next page, empty when there is none.
+  func read(from store: any Store) async throws -> (plans: [Plan], nextPageToken: String) {
+    var more = query
+    more.limit += 1
+    let records = try await store.read { [more] in try $0.plans(more) }
+    let (plans, last) = Plan.page(of: records, limit: query.limit)
+    return (plans, last.map { PageToken.encode(.plan(cursor(at: $0)), of: tokenQuery) } ?? "")
+  }
+
+  private func cursor(at plan: PlanRecord) -> PlanQuery.Cursor {
+    switch query.order {
+    case .id: .id(plan.id)
+    case .name: .name(plan.name, id: plan.id)
+    case .price: .price(plan.price, id: plan.id)
+    }
+  }
+
+  /// A token whose hashes fit may still be forged: its position must fit the order.
+  private static func cursor(
+    _ position: PageToken.Position?, in order: PlanQuery.Order, _ violations: inout Violations
+  ) -> PlanQuery.Cursor? {
+    switch (position, order) {
+    case (nil, _): return nil
+    case (.plan(let cursor as PlanQuery.Cursor), _) where cursor.order == order: return cursor
+    default:
+      violations.add("page_token", "must be of a page of the same query")
+      return nil
+    }
+  }
+}
+
+extension PlanQuery.Cursor {
+  fileprivate var order: PlanQuery.Order {
+    switch self {
+    case .id: .id
+    case .name: .name
+    case .price: .price
+    }
+  }
+}
+
+extension Plan {
+  /// As many of the records as fit on a page, and the last of them when there are more.
+  static func page(of records: [PlanRecord], limit: Int) -> (plans: [Plan], last: PlanRecord?) {
+    var plans: [Plan] = []
+    plans.reserveCapacity(min(records.count, limit))
+    var bytes = 0
+    for record in records.prefix(limit) {
+      let plan = Plan(record)
+      bytes += plan.encodedSize
+      if bytes > Limits.maxPageBytes && !plans.isEmpty { break }
+      plans.append(plan)
+    }
+    return (plans, plans.count < records.count ? records[max(plans.count - 1, 0)] : nil)
+  }
+}
+
+extension Violations {
+  /// How many elements a page has: 0 means the default, and too many the maximum.
+  mutating func checkPageSize(_ size: Int32) -> Int {
+    if size < 0 { add("page_size", "must not be negative") }
+    return size == 0 ? Limits.defaultPageElements : min(Int(size), Limits.maxPageElements)
+  }
+}

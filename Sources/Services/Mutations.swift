@@ -1,0 +1,165 @@
+internal import API
+internal import Crypto
+internal import GRPC
+internal import Storage
+
+/// A request that changes something.
+protocol MutatingRequest: Message {
+  /// Names the request among its caller's, so that a retry changes nothing twice; or empty.
+  var requestID: String { get }
+  /// Whether to answer as if done, and do nothing.
+  var validateOnly: Bool { get }
+}
+
+extension MutatingRequest {
+  /// 1 to 128 printable characters, or none at all.
+  func checkRequestID(_ violations: inout Violations) {
+    let isValid =
+      requestID.characterCount <= Limits.maxRequestIDCharacters
+      && requestID.unicodeScalars.allSatisfy(\.isPrintable)
+    if !isValid {
+      violations.add(
+        "request_id", "must be at most \(Limits.maxRequestIDCharacters) printable characters")
+    }
+  }
+}
+
+/// What a rule did, once it has.
+struct Effect<Response: Message>: Sendable {
+  let response: Response
+  /// The audit chain that tells of it.
+  let partition: String
+  /// What was changed: "plans/7".
+  let resource: String
+  /// Empty for a creation.
+  let beforeETag: String
+  /// Empty for a deletion.
+  let afterETag: String
+}
+
+/// The one way to change anything: effect, audit record and replay record in one transaction.
+struct Mutations: Sendable {
+  let store: any Store
+  let statuses: StatusMapping
+  let now: Now
+
+  /// Answers as before when the caller's `request_id` was answered before; else runs `rule`.
+  ///
+  /// - Parameter rule: decides, then writes. It may run more than once, and throws a
+  ///   ``Refusal`` before it has written anything: a final one is kept for retries.
+  func run<Request: MutatingRequest, Response: Message>(
+    _ request: Request, by caller: Caller,
+    _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
+  ) async throws -> Answer<Response> {
+    let time = now()
+    let replay = Replay(of: request, by: caller, at: time)
+    let outcome: Outcome
+    do {
+      outcome = try await store.write { transaction in
+        if let known = try replay?.find(in: transaction) { return .replayed(known) }
+        let effect: Effect<Response>
+        do {
+          effect = try rule(transaction, time)
+        } catch let refusal as Refusal where refusal.isFinal {
+          guard let replay, !request.validateOnly else { throw refusal }
+          let status = statuses.status(for: refusal)
+          try transaction.insert(replay.record(of: status))
+          return .refused(status)
+        }
+        let response = effect.response.encoded()
+        try AuditChain.append(
+          effect.entry(by: caller, request), at: time, in: transaction)
+        if let replay { try transaction.insert(replay.record(of: response)) }
+        // Only leaving by an error takes back what was written.
+        if request.validateOnly { throw ValidatedOnly(response: response) }
+        return .done(response)
+      }
+    } catch let validated as ValidatedOnly {
+      outcome = .done(validated.response)
+    }
+    switch outcome {
+    case .done(let response): return Answer(encoded: response, isReplay: false)
+    case .refused(let status): throw status
+    case .replayed(let record):
+      guard record.statusCode != 0 else {
+        return Answer(encoded: record.response, isReplay: true)
+      }
+      throw Status(
+        Status.Code(rawValue: record.statusCode) ?? .unknown, record.statusMessage,
+        details: record.statusDetails, trailingMetadata: Answer<Response>.replayMetadata)
+    }
+  }
+
+  /// Deletes the replay records that nobody was promised any more; returns how many.
+  func purgeExpiredReplays() async throws -> Int {
+    let time = now()
+    var count = 0
+    for _ in 0..<Limits.maxReplayPurgeBatches {
+      let deleted = try await store.write { transaction in
+        try transaction.deleteReplays(expiredBefore: time, limit: Limits.replayPurgeBatchRecords)
+      }
+      count += deleted
+      if deleted < Limits.replayPurgeBatchRecords { break }
+    }
+    return count
+  }
+
+  private enum Outcome: Sendable {
+    case done([UInt8])
+    case refused(Status)
+    case replayed(ReplayRecord)
+  }
+
+  /// Rolls back, and carries out what the response would have been.
+  private struct ValidatedOnly: Error {
+    let response: [UInt8]
+  }
+}
+
+/// A request with a request_id, and the time from which its record counts.
+private struct Replay: Sendable {
+  private let key: ReplayKey
+  private let requestHash: [UInt8]
+  private let time: Instant
+
+  /// nil for a request without request_id.
+  init?<Request: MutatingRequest>(of request: Request, by caller: Caller, at time: Instant) {
+    guard !request.requestID.isEmpty else { return nil }
+    key = ReplayKey(
+      caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
+    // Encoding is deterministic, whatever order the client sent its fields in.
+    requestHash = Array(SHA256.hash(data: request.encoded()))
+    self.time = time
+  }
+
+  /// - Throws: ``Refusal/idempotencyMismatch`` when the record is of another request.
+  func find(in transaction: any WriteTransaction) throws -> ReplayRecord? {
+    guard let record = try transaction.replay(key) else { return nil }
+    guard record.requestHash == requestHash else { throw Refusal.idempotencyMismatch }
+    return record
+  }
+
+  func record(of response: [UInt8]) -> ReplayRecord {
+    record(.ok, response: response)
+  }
+
+  func record(of status: Status) -> ReplayRecord {
+    record(status, response: [])
+  }
+
+  private func record(_ status: Status, response: [UInt8]) -> ReplayRecord {
+    ReplayRecord(
+      key: key, requestHash: requestHash, statusCode: status.code.rawValue,
+      statusMessage: status.message, statusDetails: status.details, response: response,
+      createTime: time, expireTime: time.adding(seconds: Limits.replayKeepSeconds))
+  }
+}
+
+extension Effect {
+  fileprivate func entry(by caller: Caller, _ request: some MutatingRequest) -> AuditChain.Entry {
+    AuditChain.Entry(
+      partition: partition, actor: caller.principal.identity, method: caller.method,
+      resource: resource, beforeETag: beforeETag, afterETag: afterETag,
+      requestID: request.requestID)
+  }
+}

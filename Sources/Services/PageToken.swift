@@ -1,0 +1,124 @@
+internal import Crypto
+internal import Storage
+
+/// Where a list goes on. On the wire: base64url of a format byte, 8 bytes that name the query,
+/// the position, and 8 bytes of SHA-256 over all before. Clients must not look inside; a token
+/// that was changed, or is of another query, is told by its hashes. Nothing in it is secret.
+struct PageToken: Sendable {
+  /// Everything that must stay the same from page to page: method, filters, order.
+  struct Query: Sendable {
+    fileprivate let hash: [UInt8]
+
+    init(_ parts: String...) {
+      var sha = SHA256()
+      for part in parts {
+        sha.update(data: Array(part.utf8))
+        sha.update(data: [0])
+      }
+      hash = Array(sha.finalize().prefix(8))
+    }
+  }
+
+  private static let format: UInt8 = 1
+
+  static func encode(_ position: Position, of query: Query) -> String {
+    let bytes = [format] + query.hash + position.bytes
+    return Base64URL.encode(bytes + checksum(of: bytes))
+  }
+
+  /// The position in `token`; nil when it is empty. Anything but a token that `encode` gave for
+  /// this query is a violation of `page_token`.
+  static func decode(
+    _ token: String, of query: Query, _ violations: inout Violations
+  ) -> Position? {
+    guard !token.isEmpty else { return nil }
+    guard
+      token.utf8.count <= Limits.maxPageTokenBytes,
+      let bytes = Base64URL.decode(token.utf8), bytes.count > 17,
+      checksum(of: bytes.dropLast(8)) == Array(bytes.suffix(8)),
+      bytes[0] == format, Array(bytes[1..<9]) == query.hash,
+      let position = Position(bytes[9..<(bytes.count - 8)])
+    else {
+      violations.add(
+        "page_token", "must be the next_page_token of a page of the same query, or empty")
+      return nil
+    }
+    return position
+  }
+
+  private static func checksum(of bytes: some Collection<UInt8>) -> [UInt8] {
+    Array(SHA256.hash(data: Array(bytes)).prefix(8))
+  }
+
+  /// The last element of a page, in its list's order.
+  enum Position: Hashable, Sendable {
+    case plan(PlanQuery.Cursor)
+    case planVersion(Int32)
+  }
+}
+
+extension PageToken.Position {
+  private enum Kind: UInt8 {
+    case planID = 1
+    case planName = 2
+    case planPrice = 3
+    case planVersion = 4
+  }
+
+  /// A byte for the kind, its numbers big-endian, and a text at the end.
+  fileprivate var bytes: [UInt8] {
+    switch self {
+    case .plan(.id(let id)):
+      [Kind.planID.rawValue] + big(id)
+    case .plan(.name(let name, let id)):
+      [Kind.planName.rawValue] + big(id) + name.utf8
+    case .plan(.price(let price, let id)):
+      [Kind.planPrice.rawValue] + big(id) + big(price.units) + big(price.nanos)
+        + price.currencyCode.utf8
+    case .planVersion(let version):
+      [Kind.planVersion.rawValue] + big(version)
+    }
+  }
+
+  fileprivate init?(_ bytes: ArraySlice<UInt8>) {
+    var rest = bytes
+    guard let first = rest.popFirst(), let kind = Kind(rawValue: first) else { return nil }
+    switch kind {
+    case .planID:
+      guard let id: Int64 = Self.take(&rest) else { return nil }
+      self = .plan(.id(id))
+    case .planName:
+      guard let id: Int64 = Self.take(&rest), let name = Self.text(&rest) else { return nil }
+      self = .plan(.name(name, id: id))
+    case .planPrice:
+      guard
+        let id: Int64 = Self.take(&rest), let units: Int64 = Self.take(&rest),
+        let nanos: Int32 = Self.take(&rest), let currency = Self.text(&rest)
+      else { return nil }
+      self = .plan(
+        .price(MoneyRecord(currencyCode: currency, units: units, nanos: nanos), id: id))
+    case .planVersion:
+      guard let version: Int32 = Self.take(&rest) else { return nil }
+      self = .planVersion(version)
+    }
+    guard rest.isEmpty else { return nil }
+  }
+
+  private func big(_ value: some FixedWidthInteger) -> [UInt8] {
+    withUnsafeBytes(of: value.bigEndian) { Array($0) }
+  }
+
+  private static func take<Number: FixedWidthInteger>(
+    _ bytes: inout ArraySlice<UInt8>
+  ) -> Number? {
+    let size = Number.bitWidth / 8
+    guard bytes.count >= size else { return nil }
+    defer { bytes = bytes.dropFirst(size) }
+    return bytes.prefix(size).reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
+  }
+
+  private static func text(_ bytes: inout ArraySlice<UInt8>) -> String? {
+    defer { bytes = [] }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}

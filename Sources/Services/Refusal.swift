@@ -1,0 +1,25 @@
+/// Why a service does not do what it was asked; `StatusMapping` says what the client gets.
+enum Refusal: Error, Equatable {
+  case unauthenticated
+  case permissionDenied
+  case invalidFields(Violations)
+  /// The request_id was used for another request.
+  case idempotencyMismatch
+  /// The resource, such as "plans/7", has changed since the client read it.
+  case etagMismatch(resource: String)
+  /// `resource` is what was asked for: "plans/7" or "plans/vps".
+  case planNotFound(resource: String)
+  case planCodeTaken(code: String)
+  /// `packages` names the first few of `count`.
+  case planInUse(resource: String, packages: [String], count: Int)
+
+  /// Whether the same request would be refused for good, so that a retry with its request_id
+  /// gets the same answer.
+  var isFinal: Bool {
+    switch self {
+    case .planNotFound, .planCodeTaken, .planInUse: true
+    case .unauthenticated, .permissionDenied, .invalidFields, .idempotencyMismatch, .etagMismatch:
+      false
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import API
+internal import GRPC
+internal import NIOCore
+
+/// Who calls what, as a handler sees it.
+struct Caller: Sendable {
+  let principal: Principal
+  /// The method's path.
+  let method: String
+}
+
+/// What a handler gives back: an encoded response, and whether it was given before.
+struct Answer<Response: Message>: Sendable {
+  let bytes: [UInt8]
+  let isReplay: Bool
+
+  init(_ response: Response) {
+    bytes = response.encoded()
+    isReplay = false
+  }
+
+  init(encoded bytes: [UInt8], isReplay: Bool) {
+    self.bytes = bytes
+    self.isReplay = isReplay
+  }
+
+  /// Sent beside a replayed answer, be it a response or an error.
+  static var replayMetadata: Metadata {
+    var metadata = Metadata()
+    metadata.append("packd-replayed", "true")
+    return metadata
+  }
+}
+
+/// Makes methods of typed handlers: whoever calls is authenticated, then authorized, then the
+/// request is decoded, and then the handler runs.
+struct Registration: Sendable {
+  let authenticator: Authenticator
+  let statuses: StatusMapping
+
+  /// - Parameters:
+  ///   - cached: answers at once what it can without waiting, with no task and no allocation;
+  ///     nil leaves the call to `handler`.
+  ///   - handler: answers, or throws what `StatusMapping` knows.
+  func unary<Request: Message, Response: Message>(
+    _ path: String, for audience: Audience,
+    cached: (@Sendable (Request) -> Response?)? = nil,
+    handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
+  ) -> UnaryMethod {
+    UnaryMethod(path: path) { [self] call, bytes in
+      let principal: Principal
+      let request: Request
+      do {
+        principal = try self.principal(of: call, audience)
+        request = try Request(decoding: bytes)
+      } catch {
+        call.fail(statuses.status(for: error, in: .init(method: path, id: "", deadline: nil)))
+        return
+      }
+      if let cached, let response = cached(request) {
+        call.respond(size: response.encodedSize) { response.encode(to: $0) }
+        return
+      }
+      let caller = Caller(principal: principal, method: path)
+      call.run { context in
+        do {
+          let answer = try await handler(request, caller)
+          return UnaryOutcome(
+            result: .success(answer.bytes),
+            trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata(),
+            principal: principal.identity)
+        } catch {
+          let status = statuses.status(
+            for: error, in: .init(method: path, id: context.callID, deadline: context.deadline))
+          return UnaryOutcome(result: .failure(status), principal: principal.identity)
+        }
+      }
+    }
+  }
+
+  /// - Throws: ``Refusal/unauthenticated`` or ``Refusal/permissionDenied``.
+  private func principal(of call: any UnaryCall, _ audience: Audience) throws -> Principal {
+    guard let principal = try authenticator.principal(for: call.metadata) else {
+      guard audience == .anyone else { throw Refusal.unauthenticated }
+      return .anonymous
+    }
+    call.principal = principal.identity
+    guard audience.admits(principal) else { throw Refusal.permissionDenied }
+    return principal
+  }
+}

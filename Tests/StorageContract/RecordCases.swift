@@ -1,0 +1,191 @@
+internal import Storage
+internal import Testing
+
+extension ContractCase {
+  static let records = [
+    ContractCase("a replay record comes back as it was written", aReplayComesBack),
+    ContractCase("a replay key is unique in its three parts together", replayKeysAreUnique),
+    ContractCase("of racing inserts of one replay key one wins", racingReplays),
+    ContractCase("replays expire in order, up to a limit, and some never", replaysExpire),
+    ContractCase("audit records come back in the chain's order", auditComesBack),
+    ContractCase("a sequence number is taken once per partition", auditSequencesAreUnique),
+    ContractCase("racing appends make a chain without gaps", racingAppends),
+    ContractCase("settings are kept and replaced", settingsAreReplaced),
+    ContractCase("hosting packages are found by their plan", packagesByPlan),
+  ]
+
+  private static func aReplayComesBack(_ store: any Store) async throws {
+    var refusal = Sample.replay("refusal", expires: nil)
+    refusal.statusCode = .max
+    refusal.statusMessage = "Plan \0 not found: é"
+    refusal.statusDetails = Array(0...255)
+    refusal.response = []
+    refusal.requestHash = []
+    refusal.createTime = Sample.at(.min)
+    var large = Sample.replay("large", expires: .max)
+    large.statusCode = .min
+    large.response = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    for record in [refusal, large, Sample.replay("\0é")] {
+      try await store.write { try $0.insert(record) }
+      #expect(try await store.read { try $0.replay(record.key) } == record)
+    }
+    #expect(try await store.read { try $0.replay(Sample.replay("other").key) } == nil)
+  }
+
+  private static func replayKeysAreUnique(_ store: any Store) async throws {
+    let keys = [("a", "b", "c"), ("a", "b", ""), ("a", "", "c"), ("", "b", "c"), ("ab", "", "c")]
+    for (caller, method, requestID) in keys {
+      var record = Sample.replay("")
+      record.key = ReplayKey(caller: caller, method: method, requestID: requestID)
+      let written = record
+      try await store.write { try $0.insert(written) }
+      record.response = [9]
+      let second = record
+      await #expect(throws: StorageError.replayKeyTaken) {
+        try await store.write { try $0.insert(second) }
+      }
+      #expect(try await store.read { try $0.replay(second.key) } == written)
+    }
+  }
+
+  private static func racingReplays(_ store: any Store) async throws {
+    let outcomes = await concurrently(32) { number in
+      try await store.write { transaction throws in
+        try transaction.setSetting("effect \(number)", to: "done")
+        try transaction.insert(Sample.replay("same"))
+      }
+    }
+    #expect(outcomes.count { $0 == nil } == 1)
+    let effects = try await store.read { transaction throws in
+      try (0..<32).count { try transaction.setting("effect \($0)") != nil }
+    }
+    #expect(effects == 1)
+  }
+
+  private static func replaysExpire(_ store: any Store) async throws {
+    try await store.write { transaction throws in
+      for time in [5, 3, 9, 1, 7, .min] as [Int64] {
+        try transaction.insert(Sample.replay("at \(time)", expires: time))
+      }
+      try transaction.insert(Sample.replay("never", expires: nil))
+    }
+    func expire(_ time: Int64, _ limit: Int) async throws -> Int {
+      try await store.write {
+        try $0.deleteReplays(expiredBefore: Sample.at(time), limit: limit)
+      }
+    }
+    func left() async throws -> [Int64] {
+      try await store.read { transaction throws in
+        try [.min, 1, 3, 5, 7, 9].filter {
+          try transaction.replay(Sample.replay("at \($0)").key) != nil
+        }
+      }
+    }
+    #expect(try await expire(6, 0) == 0)
+    #expect(try await expire(6, -1) == 0)
+    #expect(try await expire(6, 2) == 2)
+    #expect(try await left() == [3, 5, 7, 9])
+    #expect(try await expire(5, 10) == 1)
+    #expect(try await left() == [5, 7, 9])
+    #expect(try await expire(.max, 10) == 3)
+    #expect(try await expire(.max, 10) == 0)
+    #expect(try await store.read { try $0.replay(Sample.replay("never").key) } != nil)
+    try await store.write { try $0.insert(Sample.replay("at 5", expires: 5)) }
+    #expect(try await left() == [5])
+  }
+
+  private static func auditComesBack(_ store: any Store) async throws {
+    var odd = Sample.audit(3, partition: "é\0")
+    odd.actor = "\0"
+    odd.time = Sample.at(.max)
+    odd.hash = Array(0...255)
+    odd.previousHash = []
+    let written = odd
+    try await store.write { transaction throws in
+      for sequence in (1...25).reversed() as ReversedCollection<ClosedRange<Int64>> {
+        try transaction.append(Sample.audit(sequence))
+      }
+      try transaction.append(written)
+      try transaction.append(Sample.audit(.max, partition: "end"))
+      try transaction.append(Sample.audit(.min, partition: "end"))
+    }
+    try await store.read { transaction throws in
+      #expect(try transaction.lastAuditRecord(partition: "catalogue") == Sample.audit(25))
+      #expect(try transaction.lastAuditRecord(partition: "é\0") == written)
+      #expect(try transaction.lastAuditRecord(partition: "nobody") == nil)
+      #expect(try transaction.lastAuditRecord(partition: "end")?.sequence == .max)
+      let chain = try transaction.auditRecords(partition: "catalogue", after: 0, limit: 10)
+      #expect(chain == (1...10).map { Sample.audit($0) })
+      let rest = try transaction.auditRecords(partition: "catalogue", after: 20, limit: 10)
+      #expect(rest == (21...25).map { Sample.audit($0) })
+      #expect(try transaction.auditRecords(partition: "catalogue", after: 25, limit: 10) == [])
+      #expect(try transaction.auditRecords(partition: "catalogue", after: 0, limit: 0) == [])
+      #expect(try transaction.auditRecords(partition: "catalogue", after: 0, limit: -1) == [])
+      #expect(try transaction.auditRecords(partition: "end", after: .max, limit: 9) == [])
+    }
+  }
+
+  private static func auditSequencesAreUnique(_ store: any Store) async throws {
+    try await store.write { transaction throws in
+      try transaction.append(Sample.audit(1))
+      try transaction.append(Sample.audit(1, partition: "user"))
+    }
+    await #expect(throws: StorageError.auditSequenceTaken) {
+      try await store.write { try $0.append(Sample.audit(1)) }
+    }
+  }
+
+  private static func racingAppends(_ store: any Store) async throws {
+    let outcomes = await concurrently(40) { number in
+      try await store.write { transaction throws in
+        let partition = "user \(number % 2)"
+        let last = try transaction.lastAuditRecord(partition: partition)?.sequence ?? 0
+        try transaction.append(Sample.audit(last + 1, partition: partition))
+      }
+    }
+    #expect(outcomes.allSatisfy { $0 == nil })
+    for partition in ["user 0", "user 1"] {
+      let chain = try await store.read {
+        try $0.auditRecords(partition: partition, after: 0, limit: 100)
+      }
+      #expect(chain.map(\.sequence) == Array(1...20))
+    }
+  }
+
+  private static func settingsAreReplaced(_ store: any Store) async throws {
+    for value in ["", "one", "\0", "e\u{301}", String(repeating: "x", count: 10_000)] {
+      try await store.write { try $0.setSetting("näme\0", to: value) }
+      let found = try await store.read { try $0.setting("näme\0") }
+      #expect(found.map { Array($0.utf8) } == Array(value.utf8))
+    }
+    #expect(try await store.read { try $0.setting("näme") } == nil)
+  }
+
+  private static func packagesByPlan(_ store: any Store) async throws {
+    try await store.write { transaction throws in
+      for id in ["package-c", "package-a", "package-b", "", "é"] {
+        try transaction.insert(Sample.hostingPackage(id, planID: 1))
+      }
+      try transaction.insert(Sample.hostingPackage("package-d", planID: 2))
+    }
+    for planID in [1, 2] as [Int64] {
+      await #expect(throws: StorageError.hostingPackageIDTaken) {
+        try await store.write {
+          try $0.insert(Sample.hostingPackage("package-a", planID: planID))
+        }
+      }
+    }
+    try await store.read { transaction throws in
+      #expect(
+        try transaction.hostingPackageIDs(onPlan: 1, limit: 10)
+          == ["", "package-a", "package-b", "package-c", "é"])
+      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 2) == ["", "package-a"])
+      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 0) == [])
+      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: -1) == [])
+      #expect(try transaction.hostingPackageIDs(onPlan: 2, limit: 10) == ["package-d"])
+      #expect(try transaction.hostingPackageCount(onPlan: 1) == 5)
+      #expect(try transaction.hostingPackageCount(onPlan: 2) == 1)
+      #expect(try transaction.hostingPackageCount(onPlan: 3) == 0)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package import Storage
+
+/// Records to write in tests.
+package enum Sample {
+  package static func plan(
+    _ id: Int64, code: String? = nil, name: String? = nil, version: Int32 = 1
+  ) -> PlanRecord {
+    PlanRecord(
+      id: id, code: code ?? "plan-\(id)", name: name ?? "Plan \(id)",
+      description: "For those who need number \(id)", kind: .shared,
+      diskSpaceMB: .limit(10_000), bandwidthMB: .unlimited, emailAccounts: .limit(0),
+      databases: .limit(5), price: money(id), setupFee: nil,
+      features: ["SSL certificate", "Daily backup"], isActive: true, version: version,
+      createTime: Instant(nanosecondsSinceEpoch: 1_700_000_000_000_000_000),
+      updateTime: Instant(nanosecondsSinceEpoch: 1_700_000_000_000_000_000))
+  }
+
+  package static func money(_ units: Int64, nanos: Int32 = 990_000_000) -> MoneyRecord {
+    MoneyRecord(currencyCode: "USD", units: units, nanos: nanos)
+  }
+
+  package static func replay(
+    _ requestID: String, caller: String = "user", expires: Int64? = 1000
+  ) -> ReplayRecord {
+    ReplayRecord(
+      key: ReplayKey(caller: caller, method: "/packd.v1.S/M", requestID: requestID),
+      requestHash: Array(repeating: 7, count: 32), statusCode: 0, statusMessage: "",
+      statusDetails: [], response: [0, 1, 2, 255], createTime: at(1), expireTime: expires.map(at))
+  }
+
+  package static func audit(_ sequence: Int64, partition: String = "catalogue") -> AuditRecord {
+    AuditRecord(
+      partition: partition, sequence: sequence, actor: "admin", method: "CreatePlan",
+      resource: "plans/\(sequence)", beforeETag: "", afterETag: "a\(sequence)",
+      time: at(sequence), requestID: "", previousHash: Array(repeating: 0, count: 32),
+      hash: Array(repeating: 1, count: 32))
+  }
+
+  package static func hostingPackage(_ id: String, planID: Int64) -> HostingPackageRecord {
+    HostingPackageRecord(
+      id: id, accountID: "default", name: "Site \(id)", planID: planID, planVersion: 1)
+  }
+
+  package static func at(_ nanoseconds: Int64) -> Instant {
+    Instant(nanosecondsSinceEpoch: nanoseconds)
+  }
+}
+
+/// Pseudo-random numbers that are the same for the same seed (SplitMix64).
+package struct SeededNumbers: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(seed: UInt64) {
+    state = seed
+  }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// A body's own error.
+package struct BodyFailure: Error, Equatable {
+  package init() {}
+}
