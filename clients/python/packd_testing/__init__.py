@@ -1,0 +1,1 @@
+"""What the tests of clients/python and of Tests/IntegrationTests share."""

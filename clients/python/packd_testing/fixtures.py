@@ -1,0 +1,35 @@
+"""Fixtures; a conftest.py imports those that its tests use."""
+
+import pytest
+
+from .daemon import Daemon
+from .plans import Catalogue
+from .tokens import SECRET
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory):
+    """A daemon with an empty store when the module begins, for all its tests; it must still run
+    when they end, and then drain cleanly."""
+    one = Daemon(tmp_path_factory.mktemp("packd"), SECRET)
+    one.start()
+    yield one
+    try:
+        one.stop()
+    finally:
+        one.kill()
+
+
+@pytest.fixture(scope="module")
+def admin(daemon):
+    """The catalogue as an Admin calls it."""
+    with daemon.channel() as channel:
+        yield Catalogue(channel)
+
+
+@pytest.fixture
+def own_daemon(tmp_path):
+    """A daemon for one test, not started; whatever is left of it is ended."""
+    one = Daemon(tmp_path, SECRET)
+    yield one
+    one.kill()
