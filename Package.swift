@@ -72,5 +72,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
+
+    .testTarget(
+      name: "HTTP2Tests", dependencies: ["HTTP2", nioCore, nioEmbedded], swiftSettings: strict),
+    .testTarget(
+      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", nioCore], swiftSettings: strict),
+    .testTarget(
+      name: "packdTests", dependencies: ["packd", "HTTP2", argumentParser], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

@@ -18,13 +18,13 @@ final class Daemon: Sendable {
   private let keys: Keys
   private let authenticator: Authenticator
   private let store: any Store
-  private let catalogue: CatalogueService
+  private let services: Services
   private let group: MultiThreadedEventLoopGroup
   private let server: Server
   private let listener: Listener
   private let admin: AdminServer?
   private let notifier: ServiceNotifier
-  private let isDraining: Flag
+  private let isDraining: Latch
   private let log = Logger(label: "packd")
 
   /// Opens the store, then listens; returns when calls are served.
@@ -63,19 +63,20 @@ final class Daemon: Sendable {
     self.authenticator = authenticator
     self.store = store
     self.notifier = notifier
-    catalogue = CatalogueService(store: store)
-    if settings.seeds { try await catalogue.seed() }
+    services = Services(store: store, authenticator: authenticator, logger: log)
+    if settings.seeds { _ = try await services.seedCatalogue() }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
-    let router = Router(
-      methods: catalogue.methods(authenticator: authenticator), details: statusDetails)
+    let router = Router(methods: services.methods, details: statusDetails)
     let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
-    server = try await Server(group: group, router: router, limits: settings.callLimits) {
+    let server = try await Server(group: group, router: router, limits: settings.callLimits) {
       logsCalls ? CallLog(writer: writer, format: format, eventLoop: $0) : nil
     }
-    listener = Listener(group: group, limits: settings.limits) { [server] in server.makeHandler(on: $0) }
-    let isDraining = Flag()
+    self.server = server
+    let listener = Listener(group: group, limits: settings.limits) { server.makeHandler(on: $0) }
+    self.listener = listener
+    let isDraining = Latch()
     self.isDraining = isDraining
     var bound: [Listener.Address] = []
     do {
@@ -184,7 +185,7 @@ final class Daemon: Sendable {
 
   private func purge() async {
     while (try? await Task.sleep(for: Self.purgeInterval)) != nil {
-      do { try await purgeExpiredReplays(store: store) } catch {
+      do { _ = try await services.purgeExpiredReplays() } catch {
         log.error("expired replay records are left", error: error)
       }
     }
@@ -199,7 +200,7 @@ final class Daemon: Sendable {
 }
 
 /// Turns true once.
-final class Flag: Sendable {
+final class Latch: Sendable {
   private let value = Atomic(false)
 
   var isSet: Bool { value.load(ordering: .acquiring) }

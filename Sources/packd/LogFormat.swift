@@ -1,4 +1,4 @@
-internal import Foundation
+internal import CoreFoundation
 internal import Glibc
 internal import Logging
 

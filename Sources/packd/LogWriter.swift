@@ -28,23 +28,23 @@ final class LogWriter: Sendable {
 
   /// Takes whole lines, each with its line feed.
   func append(_ lines: some Collection<UInt8>) {
-    let wakes = state.withLock {
-      guard !$0.isClosed else { return false }
-      guard $0.pending.count + lines.count <= Self.maxPendingBytes else {
-        $0.dropped += 1
+    let wakes = state.withLock { state in
+      guard !state.isClosed else { return false }
+      guard state.pending.count + lines.count <= Self.maxPendingBytes else {
+        state.dropped += 1
         return false
       }
-      defer { $0.pending += lines }
-      return $0.pending.isEmpty
+      defer { state.pending += lines }
+      return state.pending.isEmpty
     }
     if wakes { ready.signal() }
   }
 
   /// Writes what is pending, then ends the thread.
   func close() {
-    let wasOpen = state.withLock {
-      defer { $0.isClosed = true }
-      return !$0.isClosed
+    let wasOpen = state.withLock { state in
+      defer { state.isClosed = true }
+      return !state.isClosed
     }
     guard wasOpen else { return }
     ready.signal()
@@ -54,12 +54,12 @@ final class LogWriter: Sendable {
   private func run() {
     while true {
       ready.wait()
-      let (bytes, dropped, isClosed) = state.withLock {
+      let (bytes, dropped, isClosed) = state.withLock { state in
         defer {
-          $0.pending = []
-          $0.dropped = 0
+          state.pending = []
+          state.dropped = 0
         }
-        return ($0.pending, $0.dropped, $0.isClosed)
+        return (state.pending, state.dropped, state.isClosed)
       }
       write(bytes)
       if dropped > 0 { write(Array("packd: dropped \(dropped) pieces of the log\n".utf8)) }

@@ -50,7 +50,7 @@ struct ServiceNotifier: Sendable {
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
         _ = sendto(
-          descriptor, message, message.utf8.count, Int32(MSG_NOSIGNAL.rawValue), pointer, size)
+          descriptor, message, message.utf8.count, Int32(MSG_NOSIGNAL), pointer, size)
       }
     }
   }

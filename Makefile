@@ -1,0 +1,77 @@
+# packd: build, run, test. `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
+BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
+  python3-venv nghttp2-client
+BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client util-linux python3
+
+RELEASE := .build/release/packd
+FUZZ_SECONDS ?= 20
+DATA ?= ./packd-data
+
+.PHONY: help packages build run test test-swift test-daemon lint format proto clients bench fuzz \
+  sanitize coverage clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+packages:
+	@scripts/debian-packages.sh $(BUILD_PACKAGES)
+
+build: packages ## Build for release: .build/release/packd
+	swift build -c release --product packd
+
+run: build ## Build, then serve on SQLite in ./packd-data for development; prints a token and a first call
+	@clients/python/setup.sh
+	exec $(RELEASE) serve --dev --store sqlite:$(DATA)/packd.db --admin-listen 127.0.0.1:9464
+
+test: ## Install what is needed and run everything: lint, units, fuzzing, the daemon with real clients
+	@scripts/debian-packages.sh $(TEST_PACKAGES)
+	$(MAKE) lint
+	$(MAKE) test-swift
+	$(MAKE) fuzz
+	$(MAKE) test-daemon
+
+test-swift: packages clients ## Units, storage contract, golden bytes, house rules; prints the coverage
+	PACKD_JUDGE_PYTHON=$(CURDIR)/clients/python/.venv/bin/python \
+	  swift test --enable-code-coverage
+	@scripts/coverage.sh
+
+test-daemon: build clients ## The release daemon through official clients, raw sockets and kill -9
+	PACKD_BIN=$(CURDIR)/$(RELEASE) clients/python/test.sh
+
+lint: ## Style of Swift and of the protos; drift of generated code
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
+	scripts/check-proto.sh
+	scripts/generate-oracle.sh --check
+
+format: ## Format Swift and the protos in place
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+	scripts/.venv/bin/buf format --write
+
+proto: ## Generate anew what is made from proto/
+	scripts/generate-oracle.sh
+	clients/python/generate.sh
+
+clients: ## Make clients/python ready
+	@clients/python/setup.sh
+
+bench: ## Measure packd beside the bare C floor, its codecs and its store; ratios count
+	@scripts/debian-packages.sh $(BENCH_PACKAGES)
+	Benchmarks/run.sh
+
+fuzz: ## Fuzz the codecs for FUZZ_SECONDS
+	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+sanitize: packages ## The tests under the address and the thread sanitizer
+	swift test --sanitize address --scratch-path .build/address
+	swift test --sanitize thread --scratch-path .build/thread
+
+coverage: test-swift ## The tests with coverage, by file
+
+clean: ## Remove what was built
+	rm -rf .build clients/python/.venv clients/python/packd_client scripts/.venv
