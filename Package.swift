@@ -80,5 +80,8 @@ let package = Package(
     .testTarget(
       name: "packdTests", dependencies: ["packd", "HTTP2", argumentParser], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],
+      swiftSettings: strict),
   ]
 )

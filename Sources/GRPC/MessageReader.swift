@@ -10,7 +10,7 @@ struct MessageReader {
     case badFlag(UInt8)
     /// The compressed flag is set, but no encoding was agreed on.
     case unexpectedlyCompressed
-    /// A second message began.
+    /// A second message has begun: its prefix is there.
     case secondMessage
   }
 
@@ -25,6 +25,7 @@ struct MessageReader {
   private let maxMessageBytes: Int
   private var prefix: (flag: UInt8, length: UInt32, count: Int) = (0, 0, 0)
   private var message: [UInt8] = []
+  private var strayCount = 0
 
   init(maxMessageBytes: Int) {
     self.maxMessageBytes = maxMessageBytes
@@ -33,6 +34,7 @@ struct MessageReader {
   /// Empties it for the next call; memory up to `limit` stays.
   mutating func reset(keeping limit: Int) {
     prefix = (0, 0, 0)
+    strayCount = 0
     if message.capacity > limit { message = [] } else { message.removeAll(keepingCapacity: true) }
   }
 
@@ -46,7 +48,10 @@ struct MessageReader {
         if prefix.count == Self.prefixCount { try judgePrefix() }
       } else {
         let missing = Int(prefix.length) - message.count
-        guard missing > 0 else { throw .secondMessage }
+        guard missing > 0 else {
+          try countStray(bytes.count - index)
+          break
+        }
         let count = min(missing, bytes.count - index)
         if message.isEmpty { reserve(count) }
         message.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index..<index + count]))
@@ -54,6 +59,12 @@ struct MessageReader {
       }
     }
     return bytes.count
+  }
+
+  /// Bytes after the message: with a whole prefix they are another one.
+  private mutating func countStray(_ count: Int) throws(Failure) {
+    strayCount += count
+    if strayCount >= Self.prefixCount { throw .secondMessage }
   }
 
   private mutating func readPrefixByte(_ byte: UInt8) {
@@ -80,8 +91,8 @@ struct MessageReader {
   /// The client has half-closed.
   func end() -> End {
     if prefix.count == 0 { return .noMessage }
-    return prefix.count == Self.prefixCount && message.count == Int(prefix.length)
-      ? .complete : .truncated
+    let isWhole = prefix.count == Self.prefixCount && message.count == Int(prefix.length)
+    return isWhole && strayCount == 0 ? .complete : .truncated
   }
 
   /// Calls `body` with the whole message, valid only within it.
