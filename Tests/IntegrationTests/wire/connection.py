@@ -104,6 +104,13 @@ class Connection:
             return False
         return True
 
+    def send_no_more(self):
+        """Ends this side of the connection, if the other has not ended it all."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
     def flush(self):
         return self.send(self.h2.data_to_send())
 

@@ -44,7 +44,7 @@ def test_random_bytes_are_ended(port, size):
     for _ in range(20):
         with Connection(port, preface=False) as connection:
             connection.send(choose.randbytes(size))
-            connection.socket.shutdown(socket.SHUT_WR)
+            connection.send_no_more()
             connection.read_until_closed()
 
 
@@ -53,7 +53,7 @@ def test_random_bytes_after_the_preface_are_ended(port):
     for _ in range(100):
         with Connection(port, preface=False) as connection:
             connection.send(PREFACE + EMPTY_SETTINGS + choose.randbytes(choose.randrange(1, 2000)))
-            connection.socket.shutdown(socket.SHUT_WR)
+            connection.send_no_more()
             connection.read_until_closed()
 
 
@@ -68,10 +68,7 @@ def test_random_frames_are_ended(port):
                 connection.send(frame(
                     choose.randrange(0, 12), choose.randrange(256),
                     choose.choice((0, 1, 2, 3, 5, 2**31 - 1)), payload))
-            try:
-                connection.socket.shutdown(socket.SHUT_WR)
-            except OSError:
-                continue
+            connection.send_no_more()
             connection.read_until_closed()
 
 
