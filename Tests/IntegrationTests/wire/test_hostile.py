@@ -140,6 +140,8 @@ BAD_HEADERS = {
     "transfer-encoding": {"extra": [("transfer-encoding", "chunked")]},
     "te other than trailers": {"te": "gzip"},
     "line break in a value": {"extra": [("x", "a\r\nb: c")]},
+    "space before a value": {"grpc_timeout": " 1S"},
+    "space after a value": {"authorization": "Bearer "},
     "zero in a value": {"extra": [("x", "a\x00b")]},
     "zero in a name": {"extra": [("x\x00", "a")]},
     "empty name": {"extra": [("", "a")]},
