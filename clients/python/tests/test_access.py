@@ -42,7 +42,7 @@ BAD_METADATA = {
     "no metadata": lambda: (),
     "no scheme": lambda: (("authorization", make_token()),),
     "another scheme": lambda: (("authorization", "Basic dXNlcjpwYXNz"),),
-    "empty token": lambda: bearer(""),
+    "scheme alone": lambda: (("authorization", "Bearer"),),
     "no token at all": lambda: bearer("nonsense"),
     "two parts": lambda: bearer(make_token().rsplit(".", 1)[0]),
     "four parts": lambda: bearer(make_token() + ".x"),

@@ -17,11 +17,15 @@ BAD_PLANS = {
     "long code": ({"code": "x" * 65}, ["plan.code"]),
     "no disk space": ({"disk_space_mb": None}, ["plan.disk_space_mb"]),
     "empty quota": ({"bandwidth_mb": types.Quota()}, ["plan.bandwidth_mb"]),
-    "negative quota": ({"email_accounts": quota(-1)}, ["plan.email_accounts"]),
-    "unlimited: false": ({"databases": types.Quota(unlimited=False)}, ["plan.databases"]),
+    "negative quota": ({"email_accounts": quota(-1)}, ["plan.email_accounts.limit"]),
+    "unlimited: false": (
+        {"databases": types.Quota(unlimited=False)}, ["plan.databases.unlimited"]),
     "no price": ({"price": None}, ["plan.price"]),
-    "no currency": ({"price": money(1, currency_code="")}, ["plan.price.currency_code"]),
-    "bad currency": ({"price": money(1, currency_code="usd")}, ["plan.price.currency_code"]),
+    "no currency": (
+        {"price": money(1, currency_code=""), "setup_fee": None}, ["plan.price.currency_code"]),
+    "bad currency": (
+        {"price": money(1, currency_code="usd"), "setup_fee": None},
+        ["plan.price.currency_code"]),
     "fee in another currency": (
         {"setup_fee": money(1, currency_code="EUR")}, ["plan.setup_fee.currency_code"]),
     "empty feature": ({"features": ["good", ""]}, ["plan.features"]),

@@ -1,0 +1,37 @@
+import pytest
+from connection import Connection
+from google.protobuf.message import DecodeError
+from packd.v1 import catalogue_service_pb2 as catalogue
+
+# What hostile input may add to the daemon's memory.
+MAX_GROWTH_BYTES = 64 * 1024 * 1024
+
+
+def get_plan(port):
+    """A well-behaved client beside the hostile one."""
+    with Connection(port) as connection:
+        reply = connection.call()
+    assert reply.grpc_status == 0, reply
+    try:
+        return catalogue.GetPlanResponse.FromString(reply.data[5:]).plan
+    except DecodeError:
+        raise AssertionError(f"an answer that does not decode: {reply}") from None
+
+
+@pytest.fixture(scope="module")
+def resident_at_first(daemon):
+    for _ in range(20):
+        get_plan(daemon.port)
+    return daemon.resident_bytes()
+
+
+@pytest.fixture
+def port(daemon, resident_at_first):
+    """The daemon's port; whatever a test does there, the daemon must serve afterwards, and
+    must not have grown."""
+    process = daemon.process
+    yield daemon.port
+    assert process.poll() is None, f"packd has ended with {process.returncode}:\n{daemon.tail()}"
+    assert get_plan(daemon.port).code == "vps"
+    growth = daemon.resident_bytes() - resident_at_first
+    assert growth < MAX_GROWTH_BYTES, f"{growth / 2**20:.0f} MiB more than at first"
