@@ -4,6 +4,7 @@ internal import NIOCore
 /// One line a call, gathered on its event loop and handed to the writer in pieces, so that a
 /// call pays for its line but never for a write or a lock that others hold.
 final class CallLog: CallObserver {
+  private static let maxPathBytes = 256
   private static let pieceBytes = 16 * 1024
   private static let flushInterval = TimeAmount.milliseconds(100)
 
@@ -11,31 +12,31 @@ final class CallLog: CallObserver {
   private let format: LogFormat
   private let eventLoop: any EventLoop
   private var time = LogTime()
-  private var lines: [UInt8] = []
+  private var lines = LineBuffer(capacity: pieceBytes + 2048)
   private var flushIsScheduled = false
 
   init(writer: LogWriter, format: LogFormat, eventLoop: any EventLoop) {
     self.writer = writer
     self.format = format
     self.eventLoop = eventLoop
-    lines.reserveCapacity(Self.pieceBytes + 1024)
   }
 
   func callEnded(_ call: EndedCall) {
     time.update()
-    format.line(time: time, level: "info", message: "call", into: &lines) { fields in
-      call.path.withUnsafeBytes {
-        fields.add("method", bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(256)))
-      }
-      fields.add("status", call.code.name)
-      fields.add("duration_us", number: call.duration.nanoseconds / 1_000)
-      fields.add("principal", call.principal)
-      fields.add("peer", call.peer)
-      fields.add("call_id", hexadecimal: call.id)
-      call.metadata.withFirst("traceparent") { value in
-        if let trace = Self.traceID(value) { fields.add("trace_id", bytes: trace) }
-      }
+    format.open(&lines, time, level: "info", "call")
+    call.path.withUnsafeBytes {
+      let shown = UnsafeRawBufferPointer(rebasing: $0.prefix(Self.maxPathBytes))
+      format.field(&lines, "method", bytes: shown)
     }
+    format.field(&lines, "status", name: call.code.name)
+    format.field(&lines, "duration_us", number: call.duration.nanoseconds / 1_000)
+    format.field(&lines, "principal", call.principal)
+    format.field(&lines, "peer", call.peer)
+    format.field(&lines, "call_id", hexadecimal: call.id)
+    call.metadata.withFirst("traceparent") { value in
+      if let trace = Self.traceID(value) { format.field(&lines, "trace_id", bytes: trace) }
+    }
+    format.close(&lines)
     if lines.count >= Self.pieceBytes { flush() } else { scheduleFlush() }
   }
 
@@ -62,14 +63,14 @@ final class CallLog: CallObserver {
   }
 
   private func flush() {
-    writer.append(lines)
-    lines.removeAll(keepingCapacity: true)
+    writer.append(lines.bytes)
+    lines.removeAll()
   }
 }
 
 extension Status.Code {
   /// As the statuscodes document spells it.
-  var name: String {
+  var name: StaticString {
     switch self {
     case .ok: "OK"
     case .cancelled: "CANCELLED"

@@ -2,6 +2,8 @@ internal import Logging
 
 /// The handler behind every `Logger`: one line an event to the log writer.
 struct EventLog: LogHandler {
+  private static let lineBytes = 512
+
   let writer: LogWriter
   let format: LogFormat
   let label: String
@@ -14,18 +16,16 @@ struct EventLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var time = LogTime()
-    time.update()
-    var line: [UInt8] = []
-    let all = metadata.merging(event.metadata ?? [:]) { $1 }
-    let message = event.message.description
-    format.line(time: time, level: event.level.name, message: message, into: &line) { fields in
-      for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-        fields.add(key: key, "\(value)")
-      }
-      if let error = event.error { fields.add("error", "\(error)") }
+    var line = LineBuffer(capacity: Self.lineBytes)
+    format.open(&line, LogTime(), level: event.level.name, event.message.description)
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 })
+      .sorted(by: { $0.key < $1.key })
+    {
+      format.field(&line, key: key, "\(value)")
     }
-    writer.append(line)
+    if let error = event.error { format.field(&line, "error", "\(error)") }
+    format.close(&line)
+    writer.append(line.bytes)
   }
 }
 

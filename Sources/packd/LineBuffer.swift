@@ -1,0 +1,97 @@
+/// Bytes of log lines in memory of their own, written by plain copies: a line costs a call
+/// about what its bytes cost to move.
+struct LineBuffer: ~Copyable {
+  private var memory: UnsafeMutableRawBufferPointer
+  private(set) var count = 0
+
+  init(capacity: Int) {
+    memory = .allocate(byteCount: capacity, alignment: 1)
+  }
+
+  deinit { memory.deallocate() }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+  mutating func removeAll() { count = 0 }
+
+  private mutating func reserve(_ size: Int) {
+    guard memory.count - count < size else { return }
+    let bigger = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(memory.count * 2, count + size), alignment: 1)
+    bigger.copyMemory(from: bytes)
+    memory.deallocate()
+    memory = bigger
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress else { return }
+    reserve(bytes.count)
+    memory.baseAddress?.advanced(by: count).copyMemory(from: source, byteCount: bytes.count)
+    count += bytes.count
+  }
+
+  mutating func append(_ text: StaticString) {
+    append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  mutating func append(byte: UInt8) {
+    reserve(1)
+    memory[count] = byte
+    count += 1
+  }
+
+  mutating func append(decimal number: Int64) {
+    if number < 0 { append(byte: UInt8(ascii: "-")) }
+    var rest = number.magnitude
+    var digits = 1
+    var power: UInt64 = 10
+    while digits < 20, rest >= power {
+      digits += 1
+      power = power.multipliedReportingOverflow(by: 10).partialValue
+    }
+    reserve(digits)
+    for index in (count..<count + digits).reversed() {
+      memory[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    count += digits
+  }
+
+  /// 16 digits, as `GRPC.hexadecimal(_:)` writes a call's id.
+  mutating func append(hexadecimal number: UInt64) {
+    for shift in stride(from: UInt64(60), through: 0, by: -4) {
+      append(byte: Self.digit(UInt8(truncatingIfNeeded: number >> shift) & 15))
+    }
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  mutating func append(escaping text: String) {
+    var text = text
+    text.withUTF8 { append(escaping: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// As a JSON string has them, RFC 8259 section 7; bytes above ASCII are left to be read as
+  /// UTF-8.
+  mutating func append(escaping bytes: UnsafeRawBufferPointer) {
+    if bytes.allSatisfy({ !Self.needsEscape($0) }) { return append(bytes) }
+    for byte in bytes {
+      if !Self.needsEscape(byte) {
+        append(byte: byte)
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        append(byte: UInt8(ascii: "\\"))
+        append(byte: byte)
+      } else {
+        append("\\u00")
+        append(byte: Self.digit(byte >> 4))
+        append(byte: Self.digit(byte & 15))
+      }
+    }
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+}
