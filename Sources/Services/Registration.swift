@@ -44,7 +44,7 @@ struct Registration: Sendable {
   ///   - handler: answers, or throws what `StatusMapping` knows.
   func unary<Request: Message, Response: Message>(
     _ path: String, for audience: Audience,
-    cached: (@Sendable (Request) -> Response?)? = nil,
+    cached: (@Sendable (Request) -> Answer<Response>?)? = nil,
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> UnaryMethod {
     UnaryMethod(path: path) { [self] call, bytes in
@@ -57,8 +57,8 @@ struct Registration: Sendable {
         call.fail(statuses.status(for: error, in: .init(method: path, id: "", deadline: nil)))
         return
       }
-      if let cached, let response = cached(request) {
-        call.respond(size: response.encodedSize) { response.encode(to: $0) }
+      if let cached, let answer = cached(request) {
+        call.respond(size: answer.bytes.count) { $0.copyBytes(from: answer.bytes) }
         return
       }
       let caller = Caller(principal: principal, method: path)

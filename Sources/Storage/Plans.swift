@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A hosting plan at one of its versions.
 package struct PlanRecord: Hashable, Sendable {
   package enum Kind: Int32, Sendable, CaseIterable {
@@ -55,9 +57,26 @@ package struct PlanRecord: Hashable, Sendable {
 /// record itself counts up each of its strings and arrays.
 package final class PlanSnapshot: Sendable {
   package let record: PlanRecord
+  private let encoding = AtomicLazyReference<Encoding>()
 
   package init(_ record: PlanRecord) {
     self.record = record
+  }
+
+  /// What `encode` makes of the record, made once and kept for as long as the snapshot lives.
+  /// Whoever serves plans encodes an answer once, however often it is asked for; all callers
+  /// must encode alike.
+  package func encoded(_ encode: (PlanRecord) -> [UInt8]) -> [UInt8] {
+    if let encoding = encoding.load() { return encoding.bytes }
+    return encoding.storeIfNil(Encoding(bytes: encode(record))).bytes
+  }
+
+  private final class Encoding: Sendable {
+    let bytes: [UInt8]
+
+    init(bytes: [UInt8]) {
+      self.bytes = bytes
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 package import GRPC
+internal import Glibc
 internal import Storage
 internal import Synchronization
 
@@ -69,11 +70,21 @@ package final class Authenticator: Sendable {
   /// Who calls; nil without `authorization`.
   /// - Throws: ``Refusal/unauthenticated`` for anything but a valid token.
   package func principal(for metadata: Metadata) throws -> Principal? {
-    try metadata.withFirst("authorization") { value in
+    var first: Principal?
+    try metadata.forEach { name, value in
+      guard first == nil, isAuthorization(name) else { return }
       let time = now()
-      if let known = cache.find(value, at: time) { return known }
-      return try verify(value, at: time)
+      first = try cache.find(value, at: time) ?? verify(value, at: time)
     }
+    return first
+  }
+
+  private func isAuthorization(_ name: UnsafeRawBufferPointer) -> Bool {
+    let wanted: StaticString = "authorization"
+    guard let start = name.baseAddress, name.count == wanted.utf8CodeUnitCount else {
+      return false
+    }
+    return memcmp(start, wanted.utf8Start, name.count) == 0
   }
 
   private func verify(_ value: UnsafeRawBufferPointer, at time: Instant) throws -> Principal {

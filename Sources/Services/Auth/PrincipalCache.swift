@@ -109,7 +109,9 @@ private struct Table {
     for index in ways(of: hash) {
       guard let entry = entries[index], entry.hash == hash else { continue }
       let same = entry.value.withUnsafeBytes { own in
-        own.count == value.count && memcmp(own.baseAddress, value.baseAddress, own.count) == 0
+        guard own.count == value.count, let a = own.baseAddress, let b = value.baseAddress
+        else { return false }
+        return memcmp(a, b, own.count) == 0
       }
       guard same else { continue }
       if entry.principal.isValid(at: time) { return entry.principal }

@@ -28,12 +28,13 @@ struct CatalogueService: Sendable {
   }
 
   /// GetPlan without waiting, when the store knows the plan and the request is in order.
-  func cachedPlan(_ request: GetPlanRequest) -> GetPlanResponse? {
+  func cachedPlan(_ request: GetPlanRequest) -> Answer<GetPlanResponse>? {
     guard
       let key = request.key, let plan = store.cachedPlan(key),
       request.version == 0 || request.version == plan.record.version
     else { return nil }
-    return GetPlanResponse(plan: Plan(plan.record))
+    let bytes = plan.encoded { GetPlanResponse(plan: Plan($0)).encoded() }
+    return Answer(encoded: bytes, isReplay: false)
   }
 
   func getPlan(

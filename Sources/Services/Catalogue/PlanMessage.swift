@@ -48,8 +48,8 @@ private func mixed(_ value: UInt64) -> UInt64 {
 extension Quota {
   fileprivate init(_ record: QuotaRecord) {
     switch record {
-    case .limit(let limit): self.init(.limit(limit))
-    case .unlimited: self.init(.unlimited(true))
+    case .limit(let limit): self.init(Kind.limit(limit))
+    case .unlimited: self.init(Kind.unlimited(true))
     }
   }
 }

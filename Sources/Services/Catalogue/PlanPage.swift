@@ -56,7 +56,7 @@ struct PlanPage: Sendable {
   ) -> PlanQuery.Cursor? {
     switch (position, order) {
     case (nil, _): return nil
-    case (.plan(let cursor as PlanQuery.Cursor), _) where cursor.order == order: return cursor
+    case (.plan(let cursor), _) where cursor.order == order: return cursor
     default:
       violations.add("page_token", "must be of a page of the same query")
       return nil

@@ -1,0 +1,179 @@
+internal import API
+internal import GRPC
+internal import NIOCore
+internal import Storage
+internal import Testing
+
+@testable internal import Services
+
+@Suite("Registration")
+struct RegistrationTests {
+  /// Who may call what, as the contract says it.
+  static let roles: [(CatalogueMethod, Set<Role>)] = [
+    (.listPlans, [.admin, .support, .sales, .service]),
+    (.listActivePlans, [.admin, .support, .sales, .service]),
+    (.getPlan, [.admin, .support, .sales, .service]),
+    (.createPlan, [.admin]),
+    (.updatePlan, [.admin]),
+    (.deletePlan, [.admin]),
+    (.listPlanVersions, [.admin, .support, .sales]),
+  ]
+
+  /// Takes any response, and tells nothing of it.
+  private struct Ignored: Message {
+    static var name: String { "ignored" }
+    mutating func merge(from reader: inout WireReader) throws(DecodingError) {
+      while let tag = try reader.nextTag() { try reader.skip(tag) }
+    }
+    func write<Sink: WireSink>(to sink: inout Sink) {}
+  }
+
+  private func token(_ world: World, _ roles: [String]) -> String {
+    "Bearer " + TestToken.hs256(sub: "10", roles: roles, expireTime: world.clock.time)
+  }
+
+  @Test("every role may call what the contract allows it, and nothing else")
+  func roleTable() async throws {
+    let world = try await World()
+    #expect(RegistrationTests.roles.map(\.0) == CatalogueMethod.allCases)
+    for (method, allowed) in RegistrationTests.roles {
+      for role in Role.allCases {
+        let reply: World.Reply<Ignored> = try await world.call(
+          method, bytes: [], authorization: token(world, [role.rawValue]))
+        if allowed.contains(role) {
+          if case .failure(let status) = reply.result {
+            #expect(status.code == .invalidArgument, "\(method) as \(role)")
+          }
+        } else {
+          #expect(reply.status().code == .permissionDenied, "\(method) as \(role)")
+          #expect(try Details(reply.status()).reason == "PERMISSION_DENIED")
+          #expect(reply.principal == "default/10")
+        }
+      }
+      let none: World.Reply<Ignored> = try await world.call(
+        method, bytes: [], authorization: token(world, []))
+      #expect(none.status().code == .permissionDenied)
+      let mixed: World.Reply<Ignored> = try await world.call(
+        method, bytes: [], authorization: token(world, ["Seller", "Admin"]))
+      if case .failure(let status) = mixed.result { #expect(status.code == .invalidArgument) }
+    }
+  }
+
+  @Test("a missing or invalid token comes before everything else")
+  func unauthenticatedFirst() async throws {
+    let world = try await World()
+    for method in CatalogueMethod.allCases {
+      for authorization in [nil, "Bearer x", ""] as [String?] {
+        let reply: World.Reply<Ignored> = try await world.call(
+          method, bytes: [0x07], authorization: authorization)
+        #expect(reply.status().code == .unauthenticated)
+        #expect(reply.status().message == "Missing or invalid token")
+        #expect(try Details(reply.status()).reason == "UNAUTHENTICATED")
+        #expect(reply.isImmediate && reply.principal.isEmpty)
+      }
+    }
+  }
+
+  @Test("permission comes before the message, and the message before the handler")
+  func order() async throws {
+    let world = try await World()
+    let badText: [UInt8] = [0x12, 0x01, 0xff]
+    let denied: World.Reply<Ignored> = try await world.call(
+      .getPlan, bytes: badText, authorization: token(world, ["Seller"]))
+    #expect(denied.status().code == .permissionDenied)
+    let bad: World.Reply<Ignored> = try await world.call(
+      .getPlan, bytes: badText, authorization: token(world, ["Admin"]))
+    #expect(bad.status().code == .invalidArgument)
+    #expect(bad.status().message.contains("packd.v1.GetPlanRequest"))
+    let details = try Details(bad.status())
+    #expect(details.reason == "UNDECODABLE_MESSAGE")
+    #expect(details.info?.metadata["message"] == "packd.v1.GetPlanRequest")
+    #expect(details.info?.metadata["field"] == "2")
+  }
+
+  @Test("every method of the contract is registered once, under its path")
+  func paths() async throws {
+    let world = try await World()
+    #expect(
+      world.services.methods.map(\.path)
+        == [
+          "ListPlans", "ListActivePlans", "GetPlan", "CreatePlan", "UpdatePlan", "DeletePlan",
+          "ListPlanVersions",
+        ].map { "/packd.v1.CatalogueService/" + $0 })
+  }
+
+  @Test("an unforeseen error is INTERNAL, tells nothing, and is found in the log by its call")
+  func unforeseen() async throws {
+    struct Secret: Error { let text = "password hunter2 in /var/lib/packd.db" }
+    for error in [
+      Secret(), StorageError.duplicate(table: "plans", key: "id"),
+      StorageError.missing(table: "plans"),
+    ] as [any Error & Sendable] {
+      let world = try await World(store: FailingStore(error: error))
+      let reply = try await world.get(1)
+      #expect(reply.status().code == .internal)
+      #expect(reply.status().message == "internal error")
+      let details = try Details(reply.status())
+      #expect(details.reason == "INTERNAL")
+      #expect(details.request?.requestID == "call-1")
+      let sent = String(decoding: reply.status().details, as: UTF8.self)
+      #expect(!sent.contains("hunter2") && !sent.contains("plans"))
+      let line = try #require(world.log.lines.first)
+      #expect(line.contains("call-1") && line.contains("GetPlan"))
+      #expect(line.contains("hunter2") || line.contains("plans"))
+    }
+  }
+
+  @Test("storage errors keep their texts to the log, and say when to try again")
+  func storageErrors() async throws {
+    let cases: [(StorageError, Status.Code, String)] = [
+      (.conflict, .aborted, "CONFLICT"), (.overloaded, .resourceExhausted, "OVERLOADED"),
+      (.full, .resourceExhausted, "STORAGE_FULL"),
+      (.unavailable(reason: "hunter2"), .unavailable, "STORAGE_UNAVAILABLE"),
+      (.damaged(path: "hunter2", reason: "hunter2"), .unavailable, "STORAGE_UNAVAILABLE"),
+      (.locked(path: "hunter2", holder: "hunter2"), .unavailable, "STORAGE_UNAVAILABLE"),
+      (.cannotOpen(path: "hunter2", reason: "hunter2"), .unavailable, "STORAGE_UNAVAILABLE"),
+      (.closed, .unavailable, "STORAGE_UNAVAILABLE"),
+    ]
+    for (error, code, reason) in cases {
+      let world = try await World(store: FailingStore(error: error))
+      let reply: World.Reply<CreatePlanResponse> = try await world.call(
+        .createPlan, CreatePlanRequest(.sample()))
+      #expect(reply.status().code == code, "\(error)")
+      let details = try Details(reply.status())
+      #expect(details.reason == reason)
+      let pushback = try #require(reply.trailingMetadata.first("grpc-retry-pushback-ms"))
+      let delay = try #require(details.retry?.retryDelay)
+      #expect(Int64(pushback) == delay.seconds * 1000 + Int64(delay.nanos) / 1_000_000)
+      #expect(!String(decoding: reply.status().details, as: UTF8.self).contains("hunter2"))
+      #expect(code != .unavailable || world.log.lines.count == 1)
+    }
+  }
+
+  @Test("a cancelled call is DEADLINE_EXCEEDED once its deadline has passed, else CANCELLED")
+  func cancellation() async throws {
+    let world = try await World(store: FailingStore(error: CancellationError()))
+    let request = GetPlanRequest(plan: .id(1)).encoded()
+    let late: World.Reply<GetPlanResponse> = try await world.call(
+      .getPlan, bytes: request, authorization: token(world, ["Admin"]),
+      deadline: .now() - .seconds(1))
+    #expect(late.status().code == .deadlineExceeded)
+    #expect(try Details(late.status()).reason == "DEADLINE_EXCEEDED")
+    for deadline in [nil, NIODeadline.now() + .hours(1)] {
+      let reply: World.Reply<GetPlanResponse> = try await world.call(
+        .getPlan, bytes: request, authorization: token(world, ["Admin"]), deadline: deadline)
+      #expect(reply.status().code == .cancelled)
+      #expect(try Details(reply.status()).reason == "CANCELLED")
+    }
+    #expect(world.log.lines.isEmpty)
+  }
+
+  @Test("the details of a bare status name its code", arguments: Status.Code.allCases)
+  func bareDetails(code: Status.Code) throws {
+    let bytes = statusDetails(code: code, message: "m")
+    let details = try Details(Status(code, "m", details: bytes))
+    #expect(details.reason?.isEmpty == false)
+    #expect(details.reason == details.reason?.uppercased())
+    #expect(statusDetails(code: .notFound, message: "m") != bytes || code == .notFound)
+  }
+}

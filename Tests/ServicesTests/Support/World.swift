@@ -1,0 +1,147 @@
+internal import API
+internal import GRPC
+internal import Logging
+internal import NIOCore
+internal import Storage
+internal import Synchronization
+internal import Testing
+
+@testable internal import Services
+
+/// The services over a store, with a clock that a test moves and a log that it reads.
+struct World: Sendable {
+  let store: any Store
+  let clock: TestClock
+  let log: TestLog
+  let authenticator: Authenticator
+  let services: Services
+  private let methods: [String: UnaryMethod]
+
+  init(store: any Store = MemoryStore()) async throws {
+    let clock = TestClock()
+    let log = TestLog()
+    self.store = store
+    self.clock = clock
+    self.log = log
+    authenticator = try await Authenticator(
+      secret: TestToken.secret, jwks: nil, now: { clock.time }, random: { 7 })
+    services = Services(
+      store: store, authenticator: authenticator, logger: log.logger, now: { clock.time },
+      random: { 0 })
+    methods = Dictionary(uniqueKeysWithValues: services.methods.map { ($0.path, $0) })
+  }
+
+  /// How a call ended, as its client sees it.
+  struct Reply<Response: Message> {
+    let result: Result<Response, Status>
+    let trailingMetadata: Metadata
+    /// The encoded response; empty for an error.
+    let bytes: [UInt8]
+    /// Whether it was answered without a task.
+    let isImmediate: Bool
+    let principal: String
+
+    func get() throws -> Response { try result.get() }
+
+    /// The error; a success fails the test.
+    func status(_ location: SourceLocation = #_sourceLocation) -> Status {
+      switch result {
+      case .failure(let status): return status
+      case .success(let response):
+        Issue.record("succeeded with \(response)", sourceLocation: location)
+        return .ok
+      }
+    }
+
+    var isReplay: Bool { trailingMetadata.first("packd-replayed") == "true" }
+  }
+
+  func call<Response: Message>(
+    _ method: CatalogueMethod, _ request: some Message, as role: Role = .admin,
+    user: String = "10", account: String? = nil
+  ) async throws -> Reply<Response> {
+    let token = TestToken.hs256(
+      sub: user, roles: [role.rawValue], account: account, expireTime: clock.time)
+    return try await call(method, bytes: request.encoded(), authorization: "Bearer " + token)
+  }
+
+  func call<Response: Message>(
+    _ method: CatalogueMethod, bytes: [UInt8], authorization: String?,
+    deadline: NIODeadline? = nil
+  ) async throws -> Reply<Response> {
+    var metadata = Metadata()
+    metadata.append("user-agent", "test")
+    if let authorization { metadata.append("authorization", authorization) }
+    let call = FakeCall(metadata: metadata)
+    let unary = try #require(methods[method.path])
+    bytes.withUnsafeBytes { unary.serve(call, $0) }
+    #expect(call.endings == 1)
+    var outcome: UnaryOutcome
+    var isImmediate = true
+    switch call.ending {
+    case .none: throw NoEnding()
+    case .responded(let bytes):
+      outcome = UnaryOutcome(result: .success(bytes), principal: call.principal)
+    case .failed(let status):
+      outcome = UnaryOutcome(result: .failure(status), principal: call.principal)
+    case .running(let body):
+      isImmediate = false
+      outcome = await body(
+        CallContext(metadata: metadata, deadline: deadline, callID: call.callID))
+    }
+    switch outcome.result {
+    case .success(let bytes):
+      return Reply(
+        result: .success(try Response(decoding: bytes)),
+        trailingMetadata: outcome.trailingMetadata, bytes: bytes, isImmediate: isImmediate,
+        principal: outcome.principal)
+    case .failure(let status):
+      return Reply(
+        result: .failure(status), trailingMetadata: status.trailingMetadata, bytes: [],
+        isImmediate: isImmediate, principal: outcome.principal)
+    }
+  }
+
+  struct NoEnding: Error {}
+}
+
+/// Goes only as it is told; starts on 2026-01-01.
+final class TestClock: Sendable {
+  private let now = Mutex(Instant(nanosecondsSinceEpoch: 1_767_225_600_000_000_000))
+
+  var time: Instant { now.withLock { $0 } }
+
+  func advance(seconds: Int64) {
+    now.withLock { $0.nanosecondsSinceEpoch += seconds * 1_000_000_000 }
+  }
+}
+
+/// Keeps what is logged.
+final class TestLog: Sendable {
+  private let kept = Mutex<[String]>([])
+
+  var lines: [String] { kept.withLock { $0 } }
+
+  var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+
+  private struct Handler: LogHandler {
+    let log: TestLog
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(log: TestLog) {
+      self.log = log
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      log.kept.withLock {
+        $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])")
+      }
+    }
+  }
+}
