@@ -2,7 +2,7 @@ import API
 import Testing
 
 /// The hand-made cases against the codecs; JudgeTests puts the same to Google's runtime.
-@Suite struct HostileTests {
+@Suite struct WireReaderTests {
   @Test("a hostile message gets the verdict of the official runtimes", arguments: HostileCase.all)
   func verdict(hostile: HostileCase) throws {
     let found: HostileCase.Verdict
