@@ -26,6 +26,8 @@ enum Limits {
   static let maxPageElements = 1000
   /// A page ends early rather than outgrow what clients receive by default, 4 MiB.
   static let maxPageBytes = 3 * 1024 * 1024
+  /// What a list reads from the store at a time.
+  static let maxFetchedRecords = 100
   static let maxPageTokenBytes = 4096
 
   /// How many of the packages that keep a plan from being deleted are named.

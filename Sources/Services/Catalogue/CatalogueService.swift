@@ -74,13 +74,14 @@ struct CatalogueService: Sendable {
     case .plan: violations.add("page_token", "must be of a page of the same query")
     }
     try violations.check()
-    let versions = try await store.read { [below] transaction in
+    let (plans, last) = try await store.read { [below] transaction in
       guard try transaction.plan(.id(id)) != nil else {
         throw Refusal.planNotFound(resource: PlanKey.id(id).resource)
       }
-      return try transaction.planVersions(id: id, below: below, limit: limit + 1)
+      return try Plan.page(limit: limit) { last, limit in
+        try transaction.planVersions(id: id, below: last?.version ?? below, limit: limit)
+      }
     }
-    let (plans, last) = Plan.page(of: versions, limit: limit)
     let token = last.map { PageToken.encode(.planVersion($0.version), of: query) } ?? ""
     return Answer(ListPlanVersionsResponse(plans: plans, nextPageToken: token))
   }

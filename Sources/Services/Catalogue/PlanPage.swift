@@ -3,7 +3,7 @@ internal import Storage
 
 /// What a list request asks for, checked.
 struct PlanPage: Sendable {
-  private var query: PlanQuery
+  private let query: PlanQuery
   private let tokenQuery: PageToken.Query
 
   /// - Parameter method: part of what a page token is bound to.
@@ -35,10 +35,14 @@ struct PlanPage: Sendable {
 
   /// The page's plans, and the token of the next page, empty when there is none.
   func read(from store: any Store) async throws -> (plans: [Plan], nextPageToken: String) {
-    var more = query
-    more.limit += 1
-    let records = try await store.read { [more] in try $0.plans(more) }
-    let (plans, last) = Plan.page(of: records, limit: query.limit)
+    let (plans, last) = try await store.read { transaction in
+      try Plan.page(limit: query.limit) { last, limit in
+        var query = query
+        query.limit = limit
+        if let last { query.after = cursor(at: last) }
+        return try transaction.plans(query)
+      }
+    }
     return (plans, last.map { PageToken.encode(.plan(cursor(at: $0)), of: tokenQuery) } ?? "")
   }
 
@@ -75,18 +79,31 @@ extension PlanQuery.Cursor {
 }
 
 extension Plan {
-  /// As many of the records as fit on a page, and the last of them when there are more.
-  static func page(of records: [PlanRecord], limit: Int) -> (plans: [Plan], last: PlanRecord?) {
+  /// Fills a page with up to `limit` plans, or as many as its bytes allow. Returns the last of
+  /// them too, when there are more.
+  ///
+  /// - Parameter fetch: up to so many records behind one, or from the start. It is asked for few
+  ///   at a time: a thousand of the largest plans would take 60 MB.
+  static func page(
+    limit: Int, _ fetch: (_ last: PlanRecord?, _ limit: Int) throws -> [PlanRecord]
+  ) rethrows -> (plans: [Plan], last: PlanRecord?) {
     var plans: [Plan] = []
-    plans.reserveCapacity(min(records.count, limit))
     var bytes = 0
-    for record in records.prefix(limit) {
-      let plan = Plan(record)
-      bytes += plan.encodedSize
-      if bytes > Limits.maxPageBytes && !plans.isEmpty { break }
-      plans.append(plan)
+    var last: PlanRecord?
+    while true {
+      // One more than fits tells whether the page is the last one.
+      let wanted = min(limit - plans.count, Limits.maxFetchedRecords) + 1
+      let records = try fetch(last, wanted)
+      for record in records {
+        let plan = Plan(record)
+        bytes += plan.encodedSize
+        let fits = plans.isEmpty || bytes <= Limits.maxPageBytes
+        guard plans.count < limit, fits else { return (plans, last) }
+        plans.append(plan)
+        last = record
+      }
+      if records.count < wanted { return (plans, nil) }
     }
-    return (plans, plans.count < records.count ? records[max(plans.count - 1, 0)] : nil)
   }
 }
 
