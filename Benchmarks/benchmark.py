@@ -1,0 +1,94 @@
+"""What the benchmarks share: servers on a free port, tokens, and h2load."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).parent
+METHOD = "/packd.v1.CatalogueService/GetPlan"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def build_floor(work):
+    """A bare epoll + nghttp2 server with a fixed answer: what no server can be faster than."""
+    floor = work / "floor"
+    subprocess.run(["gcc", "-O2", "-o", floor, HERE / "floor.c", "-lnghttp2"], check=True)
+    return floor
+
+
+class Token:
+    """An Admin token, and the file with its secret."""
+
+    def __init__(self, packd, work):
+        self.secret_path = work / "secret"
+        self.secret_path.write_text(os.urandom(32).hex())
+        token = subprocess.run(
+            [packd, "token", "--jwt-secret-file", self.secret_path, "--sub", "10",
+             "--role", "Admin"], check=True, capture_output=True, text=True).stdout.strip()
+        self.header = f"authorization: Bearer {token}"
+
+
+class Server:
+    """A server process pinned to one core, ended with the block."""
+
+    def __init__(self, command, core=0, preload=None, count_file=None):
+        self.port = free_port()
+        command = [part.replace("{port}", str(self.port)) for part in command]
+        environment = dict(os.environ)
+        if preload:
+            environment.update(LD_PRELOAD=str(preload), MALLOC_COUNT_FILE=str(count_file))
+        self.process = subprocess.Popen(
+            ["taskset", "-c", str(core), *command], env=environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+        self.process.kill()
+        raise SystemExit("the server does not listen")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def cpu_seconds(self):
+        """CPU time of all threads so far."""
+        total = 0
+        for path in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"):
+            total += int(path.read_text().split()[0])
+        return total / 1e9
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+
+def h2load(port, arguments, header, core=1):
+    """Calls GetPlan of plan 1; returns how many calls succeeded and their mean seconds."""
+    body = HERE / "getplan.bin"
+    output = subprocess.run(
+        ["taskset", "-c", str(core), "h2load", *arguments, "-t", "1", "-d", str(body),
+         "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", header,
+         f"http://127.0.0.1:{port}{METHOD}"], capture_output=True, text=True).stdout
+    done = int(re.search(r"(\d+) succeeded", output)[1])
+    if int(re.search(r"(\d+) failed", output)[1]):
+        raise SystemExit(f"calls failed:\n{output}")
+    value, unit = re.search(
+        r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", output).groups()
+    return done, float(value) * {"us": 1e-6, "ms": 1e-3, "s": 1}[unit]

@@ -1,0 +1,268 @@
+@testable internal import HTTP2
+internal import NIOCore
+internal import NIOEmbedded
+internal import Testing
+
+/// Notes what a stream is told, and answers as the test wants.
+private final class Recorder: StreamHandler {
+  var events: [String] = []
+  var stream: Stream?
+  var onEnd: ((Stream) -> Void)?
+
+  func streamOpened(_ stream: Stream) {
+    self.stream = stream
+    events.append("open \(stream.id)")
+  }
+  func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    events.append(String(decoding: name, as: UTF8.self))
+  }
+  func receiveHeadersEnd(fits: Bool) { events.append("headers \(fits)") }
+  func receiveData(_ bytes: UnsafeRawBufferPointer) { events.append("data \(bytes.count)") }
+  func receiveEnd() {
+    events.append("end")
+    if let stream { onEnd?(stream) }
+  }
+  func deadlinePassed() { events.append("deadline") }
+  func streamClosed() {
+    events.append("closed")
+    stream = nil
+  }
+}
+
+/// A connection over an embedded channel, and the handlers that it made.
+private final class Fixture {
+  let channel = EmbeddedChannel()
+  private(set) var handlers: [Recorder] = []
+  var onEnd: ((Stream) -> Void)?
+
+  init(limits: Limits = Limits()) throws {
+    // The embedded loop runs on the test's own thread.
+    nonisolated(unsafe) let fixture = self
+    let connection = Connection(channel: channel, limits: limits) { fixture.makeHandler() }
+    try channel.pipeline.syncOperations.addHandler(connection)
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    try send(Frames.preface + Frames.settings())
+    _ = try received()
+  }
+
+  private func makeHandler() -> Recorder {
+    let recorder = Recorder()
+    recorder.onEnd = { [unowned self] in onEnd?($0) }
+    handlers.append(recorder)
+    return recorder
+  }
+
+  func send(_ bytes: [UInt8]) throws {
+    try channel.writeInbound(ByteBuffer(bytes: bytes))
+    channel.embeddedEventLoop.run()
+  }
+
+  func received() throws -> [Frames.Received] {
+    var bytes: [UInt8] = []
+    while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
+      bytes += buffer.readBytes(length: buffer.readableBytes) ?? []
+    }
+    return try #require(Frames.parse(bytes))
+  }
+
+  deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
+}
+
+@Suite struct ConnectionTests {
+  private static let okHeaders = HeaderBlock([":status": "200"])
+  private static let trailers = HeaderBlock(["grpc-status": "0"])
+
+  private func answer(_ stream: Stream, _ size: Int = 3) {
+    stream.send(headers: Self.okHeaders)
+    stream.write(size: size) { $0.initializeMemory(as: UInt8.self, repeating: 7) }
+    stream.finish(trailers: Self.trailers)
+  }
+
+  @Test("a request's events come in order, and its answer is headers, body, trailers")
+  func unary() throws {
+    let fixture = try Fixture()
+    fixture.onEnd = { answer($0) }
+    try fixture.send(
+      Frames.headers(1, Frames.request, ends: false) + Frames.data(1, [1, 2], ends: true))
+    #expect(
+      fixture.handlers[0].events == [
+        "open 1", ":method", ":scheme", ":path", ":authority", "headers true", "data 2", "end",
+        "closed",
+      ])
+    let frames = try fixture.received()
+    #expect(frames.map(\.type) == [1, 0, 1])
+    #expect(frames[1].payload == [7, 7, 7])
+    #expect(frames[2].flags & Frames.endStream != 0)
+  }
+
+  @Test("a stream's object serves again once its stream is closed")
+  func pooling() throws {
+    let fixture = try Fixture()
+    fixture.onEnd = { answer($0) }
+    for id in stride(from: UInt32(1), through: 9, by: 2) {
+      try fixture.send(Frames.headers(id, Frames.request, ends: true))
+    }
+    #expect(fixture.handlers.count == 1)
+    #expect(fixture.handlers[0].events.filter { $0 == "closed" }.count == 5)
+  }
+
+  @Test("an answer before the request's end is followed by RST_STREAM(NO_ERROR)")
+  func earlyAnswer() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: false))
+    answer(try #require(fixture.handlers[0].stream))
+    fixture.channel.embeddedEventLoop.run()
+    let frames = try fixture.received()
+    #expect(frames.map(\.type) == [1, 0, 1, 3])
+    #expect(frames[3].payload == [0, 0, 0, 0])
+    #expect(fixture.handlers[0].events.last == "closed")
+  }
+
+  @Test("a stream that the client resets is closed, and what is sent later goes nowhere")
+  func reset() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: true))
+    let stream = try #require(fixture.handlers[0].stream)
+    try fixture.send(Frames.reset(1))
+    #expect(fixture.handlers[0].events.last == "closed")
+    answer(stream)
+    fixture.channel.embeddedEventLoop.run()
+    #expect(try fixture.received().isEmpty)
+  }
+
+  @Test("a body larger than the peer's window is sent as the window opens")
+  func flowControl() throws {
+    let fixture = try Fixture()
+    fixture.onEnd = { answer($0, 100_000) }
+    try fixture.send(Frames.headers(1, Frames.request, ends: true))
+    let first = try fixture.received().filter { $0.type == 0 }.reduce(0) { $0 + $1.payload.count }
+    #expect(first == 65_535)
+    let increment: [UInt8] = [0, 1, 0, 0]
+    try fixture.send(
+      Frames.frame(8, flags: 0, stream: 0, increment)
+        + Frames.frame(8, flags: 0, stream: 1, increment))
+    let rest = try fixture.received()
+    #expect(rest.filter { $0.type == 0 }.reduce(0) { $0 + $1.payload.count } == 100_000 - first)
+    #expect(rest.last?.flags == Frames.endStream | Frames.endHeaders)
+  }
+
+  @Test("headers over the limit are cut off, counted, and reported")
+  func headerLimit() throws {
+    var limits = Limits()
+    limits.maxHeaderListBytes = 300
+    let fixture = try Fixture(limits: limits)
+    var fields = Frames.headers(1, Frames.request, ends: true)
+    fields = Frames.headers(
+      1,
+      [
+        ":method": "POST", ":scheme": "http", ":path": "/a/b", ":authority": "localhost",
+        "x-large": String(repeating: "x", count: 200), "x-after": "y",
+      ], ends: true)
+    try fixture.send(fields)
+    #expect(fixture.handlers[0].events.contains("headers false"))
+    #expect(!fixture.handlers[0].events.contains("x-large"))
+  }
+
+  @Test("a header bomb ends the connection")
+  func headerBomb() throws {
+    var limits = Limits()
+    limits.maxHeaderFields = 10
+    let fixture = try Fixture(limits: limits)
+    // Indexed fields (RFC 7541 section 6.1): one byte each on the wire.
+    let block = [UInt8](repeating: 0x80 | 16, count: 1_000)
+    let request = Frames.headers(1, Frames.request, ends: true)
+    let bomb = Frames.frame(
+      1, flags: Frames.endHeaders | Frames.endStream, stream: 1, Array(request[9...]) + block)
+    try fixture.send(bomb)
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!fixture.channel.isActive)
+  }
+
+  @Test("bytes that are not HTTP/2 end the connection")
+  func garbage() throws {
+    let fixture = try Fixture()
+    try fixture.send([UInt8](repeating: 0xff, count: 64))
+    let frames = try fixture.received()
+    #expect(frames.last?.type == 7)
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!fixture.channel.isActive)
+  }
+
+  @Test("a drain says GOAWAY twice, serves what was accepted, then ends the connection")
+  func drain() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: true))
+    fixture.channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
+    fixture.channel.embeddedEventLoop.run()
+    let notice = try fixture.received()
+    #expect(notice.map(\.type) == [7, 6])
+    #expect(notice[0].payload.prefix(4) == [0x7f, 0xff, 0xff, 0xff])
+    try fixture.send(
+      Frames.headers(3, Frames.request, ends: true) + Frames.pingAck(notice[1].payload))
+    let final = try fixture.received()
+    #expect(final.map(\.type) == [7])
+    #expect(final[0].payload.prefix(4) == [0, 0, 0, 3])
+    for handler in fixture.handlers { answer(try #require(handler.stream)) }
+    fixture.channel.embeddedEventLoop.run()
+    #expect(try fixture.received().map(\.type) == [1, 0, 1, 1, 0, 1])
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!fixture.channel.isActive)
+  }
+
+  @Test("a drain does not wait for a PING that nobody answers")
+  func drainWithoutAnswer() throws {
+    let fixture = try Fixture()
+    fixture.channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+    #expect(try fixture.received().filter { $0.type == 7 }.count == 2)
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!fixture.channel.isActive)
+  }
+
+  @Test("a client that never says anything is ended when its time is up")
+  func handshakeTimeout() throws {
+    let channel = EmbeddedChannel()
+    let connection = Connection(channel: channel, limits: Limits()) { Recorder() }
+    try channel.pipeline.syncOperations.addHandler(connection)
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+    #expect(!channel.isActive)
+    _ = try? channel.finish(acceptAlreadyClosed: true)
+  }
+
+  @Test("a header block that is begun and not ended is not waited for")
+  func headerTimeout() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: true, complete: false))
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(12))
+    #expect(!fixture.channel.isActive)
+  }
+
+  @Test("a deadline fires once, and not for a stream that is closed")
+  func deadline() throws {
+    let fixture = try Fixture()
+    fixture.onEnd = { $0.setDeadline(.uptimeNanoseconds(5_000_000_000)) }
+    try fixture.send(
+      Frames.headers(1, Frames.request, ends: true) + Frames.headers(3, Frames.request, ends: true))
+    try fixture.send(Frames.reset(3))
+    fixture.channel.embeddedEventLoop.advanceTime(to: .uptimeNanoseconds(20_000_000_000))
+    #expect(fixture.handlers[0].events.filter { $0 == "deadline" }.count == 1)
+    #expect(!fixture.handlers[1].events.contains("deadline"))
+  }
+
+  @Test("streams are refused while too many handlers run, those of reset streams included")
+  func runningHandlers() throws {
+    var limits = Limits()
+    limits.maxRunningHandlersPerConnection = 2
+    let fixture = try Fixture(limits: limits)
+    fixture.onEnd = { $0.handlerStarted() }
+    for id in [UInt32(1), 3] {
+      try fixture.send(Frames.headers(id, Frames.request, ends: true) + Frames.reset(id))
+    }
+    try fixture.send(Frames.headers(5, Frames.request, ends: true))
+    let frames = try fixture.received()
+    #expect(frames.last == Frames.Received(type: 3, flags: 0, stream: 5, payload: [0, 0, 0, 7]))
+  }
+}

@@ -1,0 +1,68 @@
+@testable internal import packd
+internal import Foundation
+internal import Testing
+
+@Suite struct LogTests {
+  private func line(_ format: LogFormat, _ fill: (inout LineBuffer) -> Void) -> String {
+    var line = LineBuffer(capacity: 1)
+    format.open(&line, LogTime(), level: "info", "call")
+    fill(&line)
+    format.close(&line)
+    return String(decoding: line.bytes, as: UTF8.self)
+  }
+
+  @Test("a JSON line is one JSON object, whatever bytes a client put into it")
+  func json() throws {
+    let hostile = "a\"b\\c\nd\u{1}e\u{7f}é"
+    let text = line(.json) {
+      LogFormat.json.field(&$0, "method", hostile)
+      LogFormat.json.field(&$0, "duration_us", number: .min)
+      LogFormat.json.field(&$0, "call_id", hexadecimal: 0x00ab_cdef_0123_4567)
+      LogFormat.json.field(&$0, key: "k\"", "v")
+    }
+    #expect(text.hasSuffix("}\n"))
+    #expect(text.dropLast().allSatisfy { $0 != "\n" })
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(object["method"] as? String == hostile)
+    #expect(object["duration_us"] as? Int64 == .min)
+    #expect(object["call_id"] as? String == "00abcdef01234567")
+  }
+
+  @Test("a text line is one line")
+  func text() {
+    let text = line(.text) { LogFormat.text.field(&$0, "method", "a\nb") }
+    #expect(text.hasSuffix(" info call method=\"a\\u000ab\"\n"))
+  }
+
+  @Test("the time is RFC 3339 in UTC, and now")
+  func time() throws {
+    let time = LogTime()
+    let text = String(decoding: time.bytes, as: UTF8.self)
+    let date = try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    #expect(abs(date.timeIntervalSinceNow) < 5)
+  }
+
+  @Test(
+    "decimals are written as Swift writes them", arguments: [0, 9, 10, 99, 100, -1, .max, .min])
+  func decimal(_ number: Int64) {
+    var line = LineBuffer(capacity: 1)
+    line.append(decimal: number)
+    #expect(String(decoding: line.bytes, as: UTF8.self) == "\(number)")
+  }
+
+  @Test("the writer writes everything before it is closed, from any thread")
+  func writer() async throws {
+    let pipe = Pipe()
+    let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+    await withTaskGroup { group in
+      for index in 0..<50 { group.addTask { writer.append(Array("line \(index)\n".utf8)) } }
+    }
+    writer.close()
+    writer.append(Array("too late\n".utf8))
+    try pipe.fileHandleForWriting.close()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let lines = Set(text.split(separator: "\n").map(String.init))
+    #expect(lines == Set((0..<50).map { "line \($0)" }))
+  }
+}
