@@ -39,6 +39,8 @@ let package = Package(
     .systemLibrary(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
     .target(name: "HTTP2", dependencies: ["CNghttp2", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "GRPC", dependencies: ["HTTP2", nioCore], swiftSettings: strict),
@@ -57,6 +59,13 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(
+      name: "ProtobufCOracle", dependencies: ["CProtobufC"], path: "Tests/ProtobufCOracle"),
+    .testTarget(
+      name: "APITests",
+      dependencies: ["API", "ProtobufCOracle"],
+      exclude: ["FuzzFinds", "judge.py", "judge-requirements.txt", "wire_shapes.proto"],
+      swiftSettings: strict),
     .target(
       name: "StorageContract", dependencies: ["Storage"], path: "Tests/StorageContract",
       swiftSettings: strict),

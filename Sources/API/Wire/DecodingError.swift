@@ -31,7 +31,6 @@ package struct DecodingError: Error, Equatable {
   }
 
   /// The same error with the message's name, unless an inner message has given its own.
-  @usableFromInline
   func named(_ name: String) -> DecodingError {
     message.isEmpty ? DecodingError(message: name, field: field, reason: reason) : self
   }

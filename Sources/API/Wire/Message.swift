@@ -15,28 +15,33 @@ package protocol Message: Sendable, Equatable {
   /// Gives every field to the sink, in the order of their numbers.
   func write<Sink: WireSink>(to sink: inout Sink)
 
-  /// Bytes that the message takes on the wire.
-  var encodedSize: Int { get }
-
-  /// Writes the message, which takes `encodedSize` bytes.
-  func encode(into writer: inout WireWriter)
+  /// `encodedSize` and `encode(into:)` as requirements, for `write` to be specialised where the
+  /// message is declared: a generic `package` function is not, when another module calls it.
+  var wireSize: Int { get }
+  func put(into writer: inout WireWriter)
 }
 
 extension Message {
-  package var encodedSize: Int {
+  package var wireSize: Int {
     var sizer = WireSizer()
     write(to: &sizer)
     return sizer.bytes
   }
 
-  package func encode(into writer: inout WireWriter) {
+  package func put(into writer: inout WireWriter) {
     write(to: &writer)
   }
 
+  /// Bytes that the message takes on the wire.
+  package var encodedSize: Int { wireSize }
+
   /// The message in `bytes`, all of them.
-  @inlinable
   package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodingError) {
     self.init()
+    try merge(decoding: bytes)
+  }
+
+  private mutating func merge(decoding bytes: UnsafeRawBufferPointer) throws(DecodingError) {
     var reader = WireReader(bytes)
     do throws(DecodingError) {
       try merge(from: &reader)
@@ -46,23 +51,21 @@ extension Message {
   }
 
   /// The message in `bytes`, all of them.
-  @inlinable
   package init(decoding bytes: [UInt8]) throws(DecodingError) {
-    self = try bytes.span.withUnsafeBytes { buffer throws(DecodingError) in
-      try Self(decoding: buffer)
+    self.init()
+    try bytes.span.withUnsafeBytes { buffer throws(DecodingError) in
+      try merge(decoding: buffer)
     }
   }
 
   /// Writes the message into a buffer of exactly `encodedSize` bytes.
-  @inlinable
   package func encode(to buffer: UnsafeMutableRawBufferPointer) {
     var writer = WireWriter(buffer)
-    encode(into: &writer)
+    put(into: &writer)
     precondition(writer.isFull, "a message wrote less than its encodedSize")
   }
 
   /// The message's bytes.
-  @inlinable
   package func encoded() -> [UInt8] {
     let size = encodedSize
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -11,34 +11,32 @@ package enum WireType: UInt32, Sendable {
 /// What stands before each field: its number and wire type in one integer, so that a codec
 /// switches once over both and a known number with another wire type falls to the unknown.
 package struct Tag: Equatable, Sendable {
-  @usableFromInline let rawValue: UInt32
+  let rawValue: UInt32
 
-  @inlinable
   init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
 
-  @inlinable
   package init(_ number: UInt32, _ wireType: WireType) {
     rawValue = number << 3 | wireType.rawValue
   }
 
-  @inlinable package var number: UInt32 { rawValue >> 3 }
+  package var number: UInt32 { rawValue >> 3 }
 
-  @inlinable package var wireType: WireType? { WireType(rawValue: rawValue & 7) }
+  package var wireType: WireType? { WireType(rawValue: rawValue & 7) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package static func varint(_ number: UInt32) -> Tag { Tag(number, .varint) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package static func fixed64(_ number: UInt32) -> Tag { Tag(number, .fixed64) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package static func length(_ number: UInt32) -> Tag { Tag(number, .length) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package static func fixed32(_ number: UInt32) -> Tag { Tag(number, .fixed32) }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package static func ~= (pattern: Tag, tag: Tag) -> Bool { pattern.rawValue == tag.rawValue }
 }

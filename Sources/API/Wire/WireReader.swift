@@ -4,13 +4,12 @@ package struct WireReader {
   /// How deep messages and groups may nest, the outermost message not counted.
   package static let maxNesting = 100
 
-  @usableFromInline var position: UnsafeRawPointer
-  @usableFromInline var end: UnsafeRawPointer
+  private var position: UnsafeRawPointer
+  private var end: UnsafeRawPointer
   /// The tag last read, to name the field in an error; 0 while a tag is being read.
-  @usableFromInline var tag = Tag(rawValue: 0)
-  @usableFromInline var nestingLeft = WireReader.maxNesting
+  private var tag = Tag(rawValue: 0)
+  private var nestingLeft = WireReader.maxNesting
 
-  @inlinable
   package init(_ bytes: UnsafeRawBufferPointer) {
     let empty: StaticString = ""
     position = bytes.baseAddress ?? UnsafeRawPointer(empty.utf8Start)
@@ -18,7 +17,7 @@ package struct WireReader {
   }
 
   /// The next field's tag, or nil at the message's end.
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func nextTag() throws(DecodingError) -> Tag? {
     guard position < end else { return nil }
     let first = position.load(as: UInt8.self)
@@ -32,14 +31,13 @@ package struct WireReader {
     return tag
   }
 
-  @inlinable
-  func fault(_ reason: DecodingError.Reason) -> DecodingError {
+  private func fault(_ reason: DecodingError.Reason) -> DecodingError {
     DecodingError(message: "", field: tag.number, reason: reason)
   }
 
   // MARK: Scalars
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func uint64() throws(DecodingError) -> UInt64 {
     if position < end {
       let first = position.load(as: UInt8.self)
@@ -51,60 +49,54 @@ package struct WireReader {
     return try longVarint()
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func int64() throws(DecodingError) -> Int64 {
     Int64(bitPattern: try uint64())
   }
 
   /// Longer varints are cut to their low 32 bits.
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func uint32() throws(DecodingError) -> UInt32 {
     UInt32(truncatingIfNeeded: try uint64())
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func int32() throws(DecodingError) -> Int32 {
     Int32(truncatingIfNeeded: try uint64())
   }
 
-  @inlinable
   package mutating func sint64() throws(DecodingError) -> Int64 {
     let zigzag = try uint64()
     return Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1)
   }
 
-  @inlinable
   package mutating func sint32() throws(DecodingError) -> Int32 {
     let zigzag = try uint32()
     return Int32(bitPattern: zigzag >> 1) ^ -Int32(bitPattern: zigzag & 1)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func bool() throws(DecodingError) -> Bool {
     try uint64() != 0
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func enumeration<Value: OpenEnum>() throws(DecodingError) -> Value {
     Value(rawValue: try int32())
   }
 
-  @inlinable
   package mutating func fixed32() throws(DecodingError) -> UInt32 {
     UInt32(littleEndian: try take(4).loadUnaligned(as: UInt32.self))
   }
 
-  @inlinable
   package mutating func fixed64() throws(DecodingError) -> UInt64 {
     UInt64(littleEndian: try take(8).loadUnaligned(as: UInt64.self))
   }
 
-  @inlinable
   package mutating func float() throws(DecodingError) -> Float {
     Float(bitPattern: try fixed32())
   }
 
-  @inlinable
   package mutating func double() throws(DecodingError) -> Double {
     Double(bitPattern: try fixed64())
   }
@@ -126,7 +118,6 @@ package struct WireReader {
   }
 
   /// A submessage, merged into one that came before it.
-  @inlinable
   package mutating func message<M: Message>(into field: inout M?) throws(DecodingError) {
     var value = field ?? M()
     try merge(into: &value)
@@ -134,7 +125,6 @@ package struct WireReader {
   }
 
   /// One more element of a repeated submessage.
-  @inlinable
   package mutating func message<M: Message>(appendingTo field: inout [M]) throws(DecodingError) {
     var value = M()
     try merge(into: &value)
@@ -142,7 +132,6 @@ package struct WireReader {
   }
 
   /// The elements of a packed repeated scalar, each read by `element`.
-  @inlinable
   package mutating func packed<Element>(
     appendingTo field: inout [Element],
     _ element: (inout WireReader) throws(DecodingError) -> Element
@@ -155,10 +144,16 @@ package struct WireReader {
     }
   }
 
-  /// One entry of a map: absent parts are empty, a repeated key takes its last value.
+  /// One entry of a map: absent parts are empty, a repeated key takes its last value. What is
+  /// wrong in an entry is an error of the map's field.
   package mutating func mapEntry(into field: inout StringMap) throws(DecodingError) {
+    let map = tag
     var entry = StringMap.Entry()
-    try merge(into: &entry)
+    do throws(DecodingError) {
+      try merge(into: &entry)
+    } catch {
+      throw DecodingError(message: "", field: map.number, reason: error.reason)
+    }
     field[entry.key] = entry.value
   }
 
@@ -194,15 +189,13 @@ package struct WireReader {
 
   // MARK: Parts
 
-  @inlinable
-  mutating func enter() throws(DecodingError) {
+  private mutating func enter() throws(DecodingError) {
     guard nestingLeft > 0 else { throw fault(.nestedTooDeep) }
     nestingLeft -= 1
   }
 
   /// Reads a length and that many bytes as the fields of `value`.
-  @inlinable
-  mutating func merge<M: Message>(into value: inout M) throws(DecodingError) {
+  private mutating func merge<M: Message>(into value: inout M) throws(DecodingError) {
     let count = Int(try length())
     guard end - position >= count else { throw fault(.truncated) }
     try enter()
@@ -217,8 +210,8 @@ package struct WireReader {
     nestingLeft += 1
   }
 
-  @inlinable @inline(__always)
-  mutating func take(_ count: Int) throws(DecodingError) -> UnsafeRawPointer {
+  @inline(__always)
+  private mutating func take(_ count: Int) throws(DecodingError) -> UnsafeRawPointer {
     guard end - position >= count else { throw fault(.truncated) }
     let start = position
     position += count
@@ -226,14 +219,14 @@ package struct WireReader {
   }
 
   /// The bytes after a length; the position moves behind them.
-  @inlinable @inline(__always)
-  mutating func lengthDelimited() throws(DecodingError) -> UnsafeRawBufferPointer {
+  @inline(__always)
+  private mutating func lengthDelimited() throws(DecodingError) -> UnsafeRawBufferPointer {
     let count = Int(try length())
     return UnsafeRawBufferPointer(start: try take(count), count: count)
   }
 
-  @inlinable @inline(__always)
-  mutating func length() throws(DecodingError) -> UInt32 {
+  @inline(__always)
+  private mutating func length() throws(DecodingError) -> UInt32 {
     if position < end {
       let first = position.load(as: UInt8.self)
       if first < 0x80 {
@@ -245,8 +238,8 @@ package struct WireReader {
   }
 
   /// A varint of any length: at most ten bytes, bits beyond the 64th dropped.
-  @usableFromInline @inline(never)
-  mutating func longVarint() throws(DecodingError) -> UInt64 {
+  @inline(never)
+  private mutating func longVarint() throws(DecodingError) -> UInt64 {
     var value: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 70, by: 7) {
       guard position < end else { throw fault(.truncated) }
@@ -259,8 +252,8 @@ package struct WireReader {
   }
 
   /// A varint that is a tag or a length: at most five bytes and 32 bits.
-  @usableFromInline @inline(never)
-  mutating func longUInt32() throws(DecodingError) -> UInt32 {
+  @inline(never)
+  private mutating func longUInt32() throws(DecodingError) -> UInt32 {
     var value: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 35, by: 7) {
       guard position < end else { throw fault(.truncated) }

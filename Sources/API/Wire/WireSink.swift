@@ -13,76 +13,76 @@ package protocol WireSink {
 }
 
 extension WireSink {
-  @inlinable @inline(__always)
+  @inline(__always)
   mutating func tag(_ number: UInt32, _ wireType: WireType) {
     varint(UInt64(Tag(number, wireType).rawValue))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func uint64(_ number: UInt32, _ value: UInt64) {
     if value != 0 { uint64(number, always: value) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func uint64(_ number: UInt32, always value: UInt64) {
     tag(number, .varint)
     varint(value)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func int64(_ number: UInt32, _ value: Int64) {
     uint64(number, UInt64(bitPattern: value))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func int64(_ number: UInt32, always value: Int64) {
     uint64(number, always: UInt64(bitPattern: value))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func uint32(_ number: UInt32, _ value: UInt32) {
     uint64(number, UInt64(value))
   }
 
   /// A negative value is extended to 64 bits, ten bytes.
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func int32(_ number: UInt32, _ value: Int32) {
     int64(number, Int64(value))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func sint64(_ number: UInt32, _ value: Int64) {
     uint64(number, UInt64(bitPattern: value << 1 ^ value >> 63))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func sint32(_ number: UInt32, _ value: Int32) {
     uint32(number, UInt32(bitPattern: value << 1 ^ value >> 31))
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func bool(_ number: UInt32, _ value: Bool) {
     if value { bool(number, always: value) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func bool(_ number: UInt32, always value: Bool) {
     uint64(number, always: value ? 1 : 0)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func enumeration<Value: OpenEnum>(_ number: UInt32, _ value: Value) {
     int32(number, value.rawValue)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func fixed32(_ number: UInt32, _ value: UInt32) {
     guard value != 0 else { return }
     tag(number, .fixed32)
     fixed32(value)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func fixed64(_ number: UInt32, _ value: UInt64) {
     guard value != 0 else { return }
     tag(number, .fixed64)
@@ -90,48 +90,48 @@ extension WireSink {
   }
 
   /// Minus zero is not the default.
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func float(_ number: UInt32, _ value: Float) {
     fixed32(number, value.bitPattern)
   }
 
   /// Minus zero is not the default.
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func double(_ number: UInt32, _ value: Double) {
     fixed64(number, value.bitPattern)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func string(_ number: UInt32, _ value: String) {
     if !value.isEmpty { string(number, always: value) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func string(_ number: UInt32, always value: String) {
     tag(number, .length)
     lengthDelimited(value)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func strings(_ number: UInt32, _ values: [String]) {
     for value in values { string(number, always: value) }
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func bytes(_ number: UInt32, _ value: [UInt8]) {
     guard !value.isEmpty else { return }
     tag(number, .length)
     lengthDelimited(value)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func message<M: Message>(_ number: UInt32, _ value: M?) {
     guard let value else { return }
     tag(number, .length)
     lengthDelimited(value)
   }
 
-  @inlinable @inline(__always)
+  @inline(__always)
   package mutating func messages<M: Message>(_ number: UInt32, _ values: [M]) {
     for value in values { message(number, value) }
   }
@@ -143,16 +143,21 @@ extension WireSink {
     }
   }
 
-  /// A packed repeated scalar: what `elements` writes without tags, behind one tag and length.
-  @inlinable
-  package mutating func packed<Element>(
-    _ number: UInt32, _ values: [Element], _ bits: (Element) -> UInt64
-  ) {
-    guard !values.isEmpty else { return }
+  /// A packed repeated integer (not zigzag); negative values are extended to 64 bits.
+  package mutating func packed<Value: FixedWidthInteger>(_ number: UInt32, varints: [Value]) {
+    guard !varints.isEmpty else { return }
     var sizer = WireSizer()
-    for value in values { sizer.varint(bits(value)) }
+    for value in varints { sizer.varint(UInt64(truncatingIfNeeded: value)) }
     tag(number, .length)
     varint(UInt64(sizer.bytes))
-    for value in values { varint(bits(value)) }
+    for value in varints { varint(UInt64(truncatingIfNeeded: value)) }
+  }
+
+  /// A packed repeated fixed32.
+  package mutating func packed(_ number: UInt32, fixed32 values: [UInt32]) {
+    guard !values.isEmpty else { return }
+    tag(number, .length)
+    varint(UInt64(values.count) * 4)
+    for value in values { fixed32(value) }
   }
 }

@@ -4,6 +4,7 @@ package struct WireSizer: WireSink {
 
   package init() {}
 
+  @inline(__always)
   package mutating func varint(_ value: UInt64) {
     bytes += WireSizer.varintSize(value)
   }
@@ -16,6 +17,7 @@ package struct WireSizer: WireSink {
     bytes += 8
   }
 
+  @inline(__always)
   package mutating func lengthDelimited(_ value: String) {
     lengthDelimited(size: value.utf8.count)
   }
@@ -25,14 +27,15 @@ package struct WireSizer: WireSink {
   }
 
   package mutating func lengthDelimited<M: Message>(_ value: M) {
-    lengthDelimited(size: value.encodedSize)
+    lengthDelimited(size: value.wireSize)
   }
 
-  private mutating func lengthDelimited(size: Int) {
+  mutating func lengthDelimited(size: Int) {
     bytes += WireSizer.varintSize(UInt64(size)) + size
   }
 
   /// 1 to 10: a byte for each seven bits.
+  @inline(__always)
   static func varintSize(_ value: UInt64) -> Int {
     (70 - (value | 1).leadingZeroBitCount) / 7
   }

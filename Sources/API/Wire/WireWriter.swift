@@ -9,7 +9,7 @@ package struct WireWriter: WireSink {
     end = position + buffer.count
   }
 
-  private static var nowhere: UnsafeRawPointer {
+  static var nowhere: UnsafeRawPointer {
     let empty: StaticString = ""
     return UnsafeRawPointer(empty.utf8Start)
   }
@@ -17,7 +17,17 @@ package struct WireWriter: WireSink {
   /// Whether every byte of the buffer is written.
   package var isFull: Bool { position == end }
 
+  @inline(__always)
   package mutating func varint(_ value: UInt64) {
+    if value < 0x80 {
+      byte(UInt8(truncatingIfNeeded: value))
+    } else {
+      longVarint(value)
+    }
+  }
+
+  @inline(never)
+  private mutating func longVarint(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
       byte(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -47,7 +57,7 @@ package struct WireWriter: WireSink {
   /// cheaper than sizing every submessage again.
   package mutating func lengthDelimited<M: Message>(_ value: M) {
     let start = reserve(1)
-    value.encode(into: &self)
+    value.put(into: &self)
     let count = position - (start + 1)
     guard count >= 0x80 else {
       start.storeBytes(of: UInt8(truncatingIfNeeded: count), as: UInt8.self)
@@ -62,19 +72,19 @@ package struct WireWriter: WireSink {
     position = behind
   }
 
-  private mutating func raw(_ bytes: UnsafeRawBufferPointer) {
+  mutating func raw(_ bytes: UnsafeRawBufferPointer) {
     varint(UInt64(bytes.count))
     guard let base = bytes.baseAddress else { return }
     reserve(bytes.count).copyMemory(from: base, byteCount: bytes.count)
   }
 
-  private mutating func byte(_ value: UInt8) {
+  mutating func byte(_ value: UInt8) {
     reserve(1).storeBytes(of: value, as: UInt8.self)
   }
 
   /// Moves on by `count` bytes. A message that writes more than it measured stops the process
   /// here, before it can write over other memory.
-  private mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
+  mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
     precondition(end - position >= count, "a message wrote more than its encodedSize")
     let start = position
     position += count
