@@ -77,5 +77,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],
+      swiftSettings: strict),
   ]
 )

@@ -21,7 +21,7 @@ extension ContractCase {
 
   private static func closingTwice(_ store: any Store) async throws {
     let outcomes = await concurrently(4) { _ in await store.close() }
-    #expect(outcomes.allSatisfy { $0 == nil })
+    #expect(failures(outcomes) == [])
     await store.close()
     #expect(!store.isAvailable)
   }

@@ -228,7 +228,7 @@ extension ContractCase {
         try transaction.insert(Sample.plan(try transaction.nextPlanID()))
       }
     }
-    #expect(outcomes.allSatisfy { $0 == nil })
+    #expect(failures(outcomes) == [])
     let ids = try await store.read { try $0.plans(PlanQuery(limit: 100)).map(\.id) }
     #expect(ids == [7] + Array(43...92))
   }

@@ -143,7 +143,7 @@ extension ContractCase {
         try transaction.append(Sample.audit(last + 1, partition: partition))
       }
     }
-    #expect(outcomes.allSatisfy { $0 == nil })
+    #expect(failures(outcomes) == [])
     for partition in ["user 0", "user 1"] {
       let chain = try await store.read {
         try $0.auditRecords(partition: partition, after: 0, limit: 100)

@@ -144,7 +144,7 @@ extension ContractCase {
         }
       }
     }
-    #expect(outcomes.allSatisfy { $0 == nil })
+    #expect(failures(outcomes) == [])
   }
 
   private static func incrementsAllCount(_ store: any Store) async throws {
@@ -156,7 +156,7 @@ extension ContractCase {
         }
       }
     }
-    #expect(outcomes.allSatisfy { $0 == nil })
+    #expect(failures(outcomes) == [])
     #expect(try await store.read { try $0.setting("count") } == "400")
   }
 
@@ -230,4 +230,9 @@ func concurrently(
     for await (number, error) in group { errors[number] = error }
     return errors
   }
+}
+
+/// What went wrong, for an expectation to show.
+func failures(_ outcomes: [(any Error)?]) -> [String] {
+  outcomes.compactMap { error in error.map { "\($0)" } }
 }

@@ -1,0 +1,185 @@
+internal import Glibc
+internal import Storage
+
+/// The database file as this process owns it: its path, its folder, and the lock on it.
+///
+/// The lock is a `flock` on `<file>.lock`, which the system drops with the process, however that
+/// ends. The lock file is never removed: a process that had just opened the old one would own a
+/// file that nobody else sees. It holds the owner's process id and, as its second line, what
+/// the data file was at the last checkpoint.
+final class OwnedFile {
+  /// Absolute, with every symbolic link resolved, so that two names of a file are one.
+  let path: String
+  /// Whether the file was not there, or was empty and nobody has ever owned it.
+  let isNew: Bool
+  /// Whether the file is what it was at the last checkpoint, byte for byte.
+  let isAsLeft: Bool
+  private let lock: Descriptor
+  /// Stays open for as long as SQLite has the file: closing any descriptor of a file drops the
+  /// process's own POSIX locks on it.
+  private let file: Descriptor
+  private let maxVerifiedBytes: Int64
+
+  /// - Throws: ``StorageError/cannotOpen(path:reason:)``, `locked`, or `damaged` for a file
+  ///   that was emptied.
+  init(path: String, limits: SQLiteStore.Limits) throws(StorageError) {
+    let path = try Self.resolve(path)
+    self.path = path
+    lock = try Self.lock(path)
+    let mark = FileMark(lockFile: lock)
+    let isMissing = access(path, F_OK) != 0
+    file = try Descriptor(path, O_RDWR | O_CREAT)
+    isNew = file.bytes == 0
+    if isNew, !isMissing, let mark, mark.bytes > 0 {
+      throw .damaged(path: path, reason: "it is empty, and once was not")
+    }
+    maxVerifiedBytes = limits.maxVerifiedFileBytes
+    isAsLeft = mark != nil && mark == FileMark(dataFile: file, maxBytes: maxVerifiedBytes)
+    write(mark: mark)
+  }
+
+  var bytes: Int64 { file.bytes }
+
+  /// Notes what the file is now. Best effort: without the note the next start verifies the file.
+  func noteCheckpoint() {
+    write(mark: FileMark(dataFile: file, maxBytes: maxVerifiedBytes))
+  }
+
+  private func write(mark: FileMark?) {
+    let text = "\(getpid())\n\(mark.map { "\($0.text)\n" } ?? "")"
+    var bytes = Array(text.utf8)
+    // Padded, so that one write replaces whatever longer text stood there.
+    bytes += Array(repeating: UInt8(ascii: "\n"), count: max(0, 64 - bytes.count))
+    _ = pwrite(lock.number, bytes, bytes.count, 0)
+  }
+
+  /// Gives the file up; SQLite must have closed it before.
+  func close() {
+    file.close()
+    lock.close()
+  }
+
+  private static func lock(_ path: String) throws(StorageError) -> Descriptor {
+    let lockPath = path + ".lock"
+    let lock = try Descriptor(lockPath, O_RDWR | O_CREAT)
+    guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
+      guard errno == EWOULDBLOCK else { throw .cannotOpen(path: lockPath, code: errno) }
+      let holder = FileMark.lines(of: lock).first.map { "process \($0)" }
+      throw .locked(path: path, holder: holder ?? "another process")
+    }
+    return lock
+  }
+
+  /// The file's real path; makes the folders above it that are missing.
+  private static func resolve(_ path: String) throws(StorageError) -> String {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw .cannotOpen(path: path, reason: "it is no path")
+    }
+    if let real = realPath(path) { return real }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    guard let name = parts.last, name != ".", name != ".." else { throw .cannotOpen(path: path, code: EISDIR) }
+    let start = path.hasPrefix("/") ? "/" : "."
+    let folder = try makeFolders(parts.dropLast(), below: start)
+    guard let real = realPath(folder) else { throw .cannotOpen(path: folder, code: errno) }
+    return real == "/" ? "/\(name)" : "\(real)/\(name)"
+  }
+
+  private static func makeFolders(
+    _ names: some Collection<Substring>, below start: String
+  ) throws(StorageError) -> String {
+    var folder = start
+    for name in names {
+      let parent = folder
+      folder += folder.hasSuffix("/") ? name : "/\(name)"
+      if mkdir(folder, 0o700) == 0 {
+        // The new entry must survive a loss of power as the file in it does.
+        fsync(try Descriptor(parent, O_RDONLY | O_DIRECTORY).number)
+      } else if errno != EEXIST {
+        let code = errno
+        // A folder above may be there and yet not be writable.
+        guard access(folder, X_OK) == 0 else { throw .cannotOpen(path: folder, code: code) }
+      }
+    }
+    return folder
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}
+
+/// An open file, closed at the latest with its last reference.
+private final class Descriptor {
+  private(set) var number: Int32
+
+  init(_ path: String, _ flags: Int32) throws(StorageError) {
+    number = open(path, flags | O_CLOEXEC, 0o600)
+    guard number >= 0 else { throw .cannotOpen(path: path, code: errno) }
+  }
+
+  deinit {
+    close()
+  }
+
+  func close() {
+    guard number >= 0 else { return }
+    Glibc.close(number)
+    number = -1
+  }
+
+  var bytes: Int64 {
+    var status = stat()
+    return fstat(number, &status) == 0 ? Int64(status.st_size) : 0
+  }
+}
+
+extension StorageError {
+  fileprivate static func cannotOpen(path: String, code: Int32) -> StorageError {
+    .cannotOpen(path: path, reason: String(cString: strerror(code)))
+  }
+}
+
+/// Size and checksum of a data file.
+private struct FileMark: Equatable {
+  var bytes: Int64
+  var checksum: Int64
+
+  var text: String { "\(bytes) \(checksum)" }
+
+  /// What stands in the second line of a lock file, if anything does.
+  init?(lockFile: Descriptor) {
+    let words = Self.lines(of: lockFile).dropFirst().first?.split(separator: " ") ?? []
+    guard words.count == 2, let bytes = Int64(words[0]), let checksum = Int64(words[1]) else {
+      return nil
+    }
+    self.bytes = bytes
+    self.checksum = checksum
+  }
+
+  /// `nil` for a file of more than `maxBytes`.
+  init?(dataFile: Descriptor, maxBytes: Int64) {
+    var checksum = Checksum()
+    var bytes: Int64 = 0
+    let chunkBytes = 1 << 18
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 16)
+    defer { chunk.deallocate() }
+    while true {
+      let count = pread(dataFile.number, chunk.baseAddress, chunkBytes, Int(bytes))
+      guard count >= 0, bytes + Int64(count) <= maxBytes else { return nil }
+      if count == 0 { break }
+      checksum.add(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+      bytes += Int64(count)
+    }
+    self.bytes = bytes
+    self.checksum = checksum.value
+  }
+
+  static func lines(of file: Descriptor) -> [Substring] {
+    var buffer = [UInt8](repeating: 0, count: 128)
+    let count = pread(file.number, &buffer, buffer.count, 0)
+    guard count > 0 else { return [] }
+    return String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n")
+  }
+}

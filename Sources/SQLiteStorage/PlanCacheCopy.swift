@@ -1,0 +1,179 @@
+internal import Storage
+internal import Synchronization
+
+/// One copy of the cache. What stays unused longest goes first, roughly: a hand goes round and
+/// takes the first plan that nobody has asked for since it last came by (CLOCK).
+final class PlanCacheCopy: Sendable {
+  /// Keeps the copies off each other's cache lines, on either side.
+  private let padding = InlineArray<16, Int>(repeating: 0)
+  private let table: Mutex<Table>
+  private let padding2 = InlineArray<16, Int>(repeating: 0)
+
+  init(_ limits: SQLiteStore.Limits) {
+    table = Mutex(Table(maxPlans: limits.maxCachedPlans, maxBytes: limits.maxCachedPlanBytes))
+  }
+
+  var generation: UInt64 { table.withLock { $0.generation } }
+
+  func find(_ key: PlanKey) -> PlanSnapshot? {
+    table.withLock { $0.find(key) }
+  }
+
+  func fill(_ plan: PlanRecord, since generation: UInt64) {
+    let plan = PlanSnapshot(plan.withOwnTexts())
+    table.withLock { table in
+      guard table.generation == generation, !table.isChanging, !table.isClosed else { return }
+      table.remove(plan.record.id)
+      table.insert(plan, evicting: true)
+    }
+  }
+
+  func beginChange(removing ids: some Collection<Int64>) {
+    table.withLock { table in
+      table.generation += 1
+      table.isChanging = true
+      for id in ids { table.remove(id) }
+    }
+  }
+
+  /// Adds as much as there is room for: plans that nobody asks for drive none out.
+  func endChange(adding plans: some Collection<PlanRecord>) {
+    table.withLock { table in
+      // Once more: a read that began within the change saw what was before it.
+      table.generation += 1
+      table.isChanging = false
+      guard !table.isClosed else { return }
+      for plan in plans { table.insert(PlanSnapshot(plan.withOwnTexts()), evicting: false) }
+    }
+  }
+
+  func removeAll() {
+    table.withLock { $0.removeAll() }
+  }
+
+  func close() {
+    table.withLock { table in
+      table.isClosed = true
+      table.removeAll()
+    }
+  }
+}
+
+private struct Table {
+  struct Slot {
+    var plan: PlanSnapshot
+    var bytes: Int
+    /// Whether someone asked for it since the hand came by.
+    var isUsed: Bool
+  }
+
+  let maxPlans: Int
+  let maxBytes: Int
+  /// Counts where changes begin and end.
+  var generation: UInt64 = 0
+  /// Whether a commit is under way that changes plans.
+  var isChanging = false
+  var isClosed = false
+  private var slots: [Slot?] = []
+  private var freeSlots: [Int] = []
+  private var slotsByID: [Int64: Int] = [:]
+  private var slotsByCode: [ExactText: Int] = [:]
+  private var bytes = 0
+  private var hand = 0
+
+  init(maxPlans: Int, maxBytes: Int) {
+    self.maxPlans = maxPlans
+    self.maxBytes = maxBytes
+  }
+
+  mutating func find(_ key: PlanKey) -> PlanSnapshot? {
+    let index =
+      switch key {
+      case .id(let id): slotsByID[id]
+      case .code(let code): slotsByCode[ExactText(code)]
+      }
+    guard let index else { return nil }
+    slots[index]?.isUsed = true
+    return slots[index]?.plan
+  }
+
+  mutating func insert(_ plan: PlanSnapshot, evicting: Bool) {
+    let size = plan.record.approximateBytes
+    guard size <= maxBytes, maxPlans > 0 else { return }
+    while bytes + size > maxBytes || slotsByID.count >= maxPlans {
+      guard evicting else { return }
+      evictOne()
+    }
+    let slot = Slot(plan: plan, bytes: size, isUsed: false)
+    let index: Int
+    if let free = freeSlots.popLast() {
+      index = free
+      slots[index] = slot
+    } else {
+      index = slots.count
+      slots.append(slot)
+    }
+    slotsByID[plan.record.id] = index
+    slotsByCode[ExactText(plan.record.code)] = index
+    bytes += size
+  }
+
+  mutating func remove(_ id: Int64) {
+    guard let index = slotsByID.removeValue(forKey: id), let slot = slots[index] else { return }
+    slotsByCode[ExactText(slot.plan.record.code)] = nil
+    slots[index] = nil
+    freeSlots.append(index)
+    bytes -= slot.bytes
+  }
+
+  mutating func removeAll() {
+    generation += 1
+    slots = []
+    freeSlots = []
+    slotsByID = [:]
+    slotsByCode = [:]
+    bytes = 0
+    hand = 0
+  }
+
+  /// Ends: the hand clears every mark that it passes, and some slot is not empty.
+  private mutating func evictOne() {
+    while true {
+      hand = hand + 1 < slots.count ? hand + 1 : 0
+      guard let slot = slots[hand] else { continue }
+      if !slot.isUsed {
+        remove(slot.plan.record.id)
+        return
+      }
+      slots[hand]?.isUsed = false
+    }
+  }
+}
+
+extension PlanRecord {
+  /// The record with texts that share no storage, and so no reference count, with this one's.
+  fileprivate func withOwnTexts() -> PlanRecord {
+    var copy = self
+    copy.code = code.owned
+    copy.name = name.owned
+    copy.description = description.owned
+    copy.price.currencyCode = price.currencyCode.owned
+    if let setupFee { copy.setupFee?.currencyCode = setupFee.currencyCode.owned }
+    copy.features = features.map(\.owned)
+    return copy
+  }
+
+  /// What the record takes in memory.
+  fileprivate var approximateBytes: Int {
+    var bytes = MemoryLayout<PlanRecord>.size + 128
+    for text in [code, name, description] + features { bytes += text.utf8.count + 48 }
+    return bytes
+  }
+}
+
+extension String {
+  fileprivate var owned: String {
+    var text = self
+    return text.withUTF8 { String(decoding: $0, as: UTF8.self) }
+  }
+}

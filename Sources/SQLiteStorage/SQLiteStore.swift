@@ -1,0 +1,121 @@
+internal import Glibc
+package import Storage
+
+/// A ``Store`` in one SQLite file, which this process owns for as long as the store is open.
+package final class SQLiteStore: Store {
+  private let shared: Shared
+
+  private init(_ shared: Shared) {
+    self.shared = shared
+  }
+
+  deinit {
+    shared.stop(.closed)
+  }
+
+  /// Opens the file at `path`; makes it, and the folders above it, when they are missing.
+  /// Blocks on the disk.
+  ///
+  /// - Parameter now: The time that is noted for a migration.
+  /// - Throws: ``StorageError/locked(path:holder:)`` when another process, or another store of
+  ///   this one, owns the file; `damaged`; `cannotOpen`, also for a file that a later packd
+  ///   wrote; `full`.
+  package static func open(
+    path: String, limits: Limits = Limits(), now: @Sendable () -> Instant = systemTime
+  ) throws(StorageError) -> SQLiteStore {
+    let file = try OwnedFile(path: path, limits: limits)
+    let writer: SQLiteConnection
+    do {
+      writer = try openVerified(file, limits, now)
+    } catch .unavailable(let reason) {
+      throw .cannotOpen(path: file.path, reason: reason)
+    }
+    let shared = Shared(
+      path: file.path, limits: limits, cacheCopies: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    try start(shared, file, writer)
+    return SQLiteStore(shared)
+  }
+
+  private static func openVerified(
+    _ file: OwnedFile, _ limits: Limits, _ now: @Sendable () -> Instant
+  ) throws(StorageError) -> sending SQLiteConnection {
+    let writer = try SQLiteConnection(path: file.path, role: .writer, limits: limits)
+    if !file.isNew, !file.isAsLeft, file.bytes <= limits.maxVerifiedFileBytes {
+      try Verification.verify(writer)
+    }
+    try Migrations.apply(Migrations.all, to: writer, now: now)
+    if file.isNew {
+      try writer.checkpoint(.truncate)
+      file.noteCheckpoint()
+    }
+    return writer
+  }
+
+  private static func start(
+    _ shared: Shared, _ file: sending OwnedFile, _ connection: sending SQLiteConnection
+  ) throws(StorageError) {
+    var readers: [DatabaseThread] = []
+    do {
+      for number in 1...max(1, min(shared.limits.readerThreads, 63)) {
+        let connection = try SQLiteConnection(
+          path: shared.path, role: .reader, limits: shared.limits)
+        let reader = Reader(shared, thread: number, connection)
+        readers.append(try DatabaseThread(reader) { $0.run() })
+      }
+      let writer = Writer(shared, file, connection, readers: readers)
+      try DatabaseThread(writer) { $0.run() }.detach()
+    } catch {
+      shared.stop(error)
+      for reader in readers { reader.join() }
+      throw error
+    }
+  }
+
+  package static let systemTime: @Sendable () -> Instant = {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(
+      nanosecondsSinceEpoch: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+  }
+
+  package func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any ReadTransaction) throws -> Result
+  ) async throws -> Result {
+    try await run(body, in: shared.reads)
+  }
+
+  package func write<Result: Sendable>(
+    _ body: @escaping @Sendable (any WriteTransaction) throws -> Result
+  ) async throws -> Result {
+    try await run(body, in: shared.writes)
+  }
+
+  private func run<Transaction, Result: Sendable>(
+    _ body: @escaping @Sendable (Transaction) throws -> Result,
+    in queue: WorkQueue<Job<Transaction>>
+  ) async throws -> Result {
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let job = Job(continuation, cancellation, body)
+        if let refusal = queue.append(job) { job.refuse(refusal) }
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+  }
+
+  package func cachedPlan(_ key: PlanKey) -> PlanSnapshot? {
+    shared.cache.plan(key)
+  }
+
+  package var isAvailable: Bool { shared.isAvailable }
+
+  /// Commits that reached the disk; a group of writes is one.
+  package var commitCount: Int { shared.commitCount }
+
+  package func close() async {
+    shared.stop(.closed)
+    await shared.waitForEnd()
+  }
+}

@@ -1,0 +1,41 @@
+internal import Storage
+
+/// Looks at everything in a file, so that damage is found before it is served.
+///
+/// SQLite checks the shape of what it reads, not the content. So a file that is not byte for
+/// byte what the last checkpoint left is read as a whole: every tree, every index against its
+/// table, and every row against its checksum. That takes about 10 ms for each megabyte, which
+/// is why it is bounded; in larger files damage is found when the row is read. The log needs
+/// none of this: its frames have checksums, and it ends at the first that does not fit.
+enum Verification {
+  /// - Throws: ``StorageError/damaged(path:reason:)``.
+  static func verify(_ connection: SQLiteConnection) throws(StorageError) {
+    let result = try connection.firstText("PRAGMA integrity_check(1)")
+    guard result == "ok" else {
+      throw .damaged(path: connection.path, reason: result ?? "the check says nothing")
+    }
+    let reads = SQLiteReads(connection)
+    try readAll(Query.allPlans, reads) { row throws(StorageError) in _ = try row.plan() }
+    try readAll(Query.planSequence, reads) { row throws(StorageError) in _ = try row.sequence() }
+    try readAll(Query.allHostingPackages, reads) { row throws(StorageError) in
+      _ = try row.hostingPackage()
+    }
+    try readAll(Query.allReplays, reads) { row throws(StorageError) in _ = try row.replay() }
+    try readAll(Query.allAuditRecords, reads) { row throws(StorageError) in
+      _ = try row.auditRecord()
+    }
+    try readAll(Query.allSettings, reads) { row throws(StorageError) in _ = try row.setting() }
+  }
+
+  private static func readAll(
+    _ query: Query, _ reads: SQLiteReads,
+    _ read: (inout RowReader) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    try reads.run(query) { statement throws(StorageError) in
+      while try statement.step() {
+        var row = RowReader(statement, path: reads.connection.path)
+        try read(&row)
+      }
+    }
+  }
+}
