@@ -41,14 +41,19 @@ enum Migrations {
       applied += 1
     }
     for (position, step) in steps.enumerated().dropFirst(applied) {
-      try connection.execute(
-        """
-        BEGIN IMMEDIATE;
-        \(step.sql);
-        INSERT INTO migrations VALUES
-          (\(position + 1), '\(step.name)', \(now().nanosecondsSinceEpoch));
-        COMMIT;
-        """)
+      do {
+        try connection.execute(
+          """
+          BEGIN IMMEDIATE;
+          \(step.sql);
+          INSERT INTO migrations VALUES
+            (\(position + 1), '\(step.name)', \(now().nanosecondsSinceEpoch));
+          COMMIT;
+          """)
+      } catch {
+        if connection.isInTransaction { try connection.run(Query.rollback) }
+        throw error
+      }
     }
   }
 
@@ -76,19 +81,17 @@ enum Migrations {
     checksum INTEGER NOT NULL
     """
 
-  /// The indexes end in what a page's filter looks at, so that a row that does not pass is
-  /// passed over within the index.
+  /// One index for each order of plans, ending in what a filter looks at, so that a plan that
+  /// does not pass is passed over within the index. Indexes that begin with the kind would pass
+  /// over none, but every insert would have two more trees to change.
   private static let catalogue = """
     CREATE TABLE plans (id INTEGER PRIMARY KEY, \(planColumns)) STRICT;
     CREATE UNIQUE INDEX plans_by_code ON plans (code);
     CREATE INDEX plans_active ON plans (id) WHERE is_active = 1;
-    CREATE INDEX plans_by_name ON plans (name, id, is_active);
+    CREATE INDEX plans_by_kind ON plans (kind, id, is_active);
+    CREATE INDEX plans_by_name ON plans (name, id, kind, is_active);
     CREATE INDEX plans_by_price ON plans
-      (price_currency, price_units, price_nanos, id, is_active);
-    CREATE INDEX plans_by_kind_id ON plans (kind, id, is_active);
-    CREATE INDEX plans_by_kind_name ON plans (kind, name, id, is_active);
-    CREATE INDEX plans_by_kind_price ON plans
-      (kind, price_currency, price_units, price_nanos, id, is_active);
+      (price_currency, price_units, price_nanos, id, kind, is_active);
 
     CREATE TABLE plan_versions (
       id INTEGER NOT NULL REFERENCES plans (id) ON DELETE CASCADE, \(planColumns),

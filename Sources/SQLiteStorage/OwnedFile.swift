@@ -30,6 +30,10 @@ final class OwnedFile {
     let isMissing = access(path, F_OK) != 0
     file = try Descriptor(path, O_RDWR | O_CREAT)
     isNew = file.bytes == 0
+    // SQLite would take such a file for an empty one.
+    guard isNew || file.bytes >= 512 else {
+      throw .damaged(path: path, reason: "it is too short to be a database")
+    }
     if isNew, !isMissing, let mark, mark.bytes > 0 {
       throw .damaged(path: path, reason: "it is empty, and once was not")
     }
@@ -77,7 +81,9 @@ final class OwnedFile {
     }
     if let real = realPath(path) { return real }
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last, name != ".", name != ".." else { throw .cannotOpen(path: path, code: EISDIR) }
+    guard let name = parts.last, name != ".", name != ".." else {
+      throw .cannotOpen(path: path, code: EISDIR)
+    }
     let start = path.hasPrefix("/") ? "/" : "."
     let folder = try makeFolders(parts.dropLast(), below: start)
     guard let real = realPath(folder) else { throw .cannotOpen(path: folder, code: errno) }

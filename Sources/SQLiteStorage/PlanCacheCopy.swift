@@ -20,11 +20,12 @@ final class PlanCacheCopy: Sendable {
   }
 
   func fill(_ plan: PlanRecord, since generation: UInt64) {
-    let plan = PlanSnapshot(plan.withOwnTexts())
     table.withLock { table in
       guard table.generation == generation, !table.isChanging, !table.isClosed else { return }
-      table.remove(plan.record.id)
-      table.insert(plan, evicting: true)
+      table.remove(plan.id)
+      table.makeRoom(for: plan)
+      guard table.hasRoom(for: plan) else { return }
+      table.insert(PlanSnapshot(plan.withOwnTexts()))
     }
   }
 
@@ -43,7 +44,9 @@ final class PlanCacheCopy: Sendable {
       table.generation += 1
       table.isChanging = false
       guard !table.isClosed else { return }
-      for plan in plans { table.insert(PlanSnapshot(plan.withOwnTexts()), evicting: false) }
+      for plan in plans where table.hasRoom(for: plan) {
+        table.insert(PlanSnapshot(plan.withOwnTexts()))
+      }
     }
   }
 
@@ -97,13 +100,17 @@ private struct Table {
     return slots[index]?.plan
   }
 
-  mutating func insert(_ plan: PlanSnapshot, evicting: Bool) {
+  func hasRoom(for plan: PlanRecord) -> Bool {
+    slotsByID.count < maxPlans && bytes + plan.approximateBytes <= maxBytes
+  }
+
+  mutating func makeRoom(for plan: PlanRecord) {
+    while !hasRoom(for: plan), !slotsByID.isEmpty { evictOne() }
+  }
+
+  /// Adds a plan that is not there.
+  mutating func insert(_ plan: PlanSnapshot) {
     let size = plan.record.approximateBytes
-    guard size <= maxBytes, maxPlans > 0 else { return }
-    while bytes + size > maxBytes || slotsByID.count >= maxPlans {
-      guard evicting else { return }
-      evictOne()
-    }
     let slot = Slot(plan: plan, bytes: size, isUsed: false)
     let index: Int
     if let free = freeSlots.popLast() {

@@ -115,11 +115,11 @@ struct Query: Sendable {
   private static func planPage(
     _ order: PlanQuery.Order, hasKind: Bool, activeOnly: Bool, hasCursor: Bool
   ) -> Query {
-    let (columns, parameters, suffix) =
+    let (columns, parameters) =
       switch order {
-      case .id: ("id", "?2", "id")
-      case .name: ("name, id", "?2, ?3", "name")
-      case .price: ("price_currency, price_units, price_nanos, id", "?2, ?3, ?4, ?5", "price")
+      case .id: ("id", "?2")
+      case .name: ("name, id", "?2, ?3")
+      case .price: ("price_currency, price_units, price_nanos, id", "?2, ?3, ?4, ?5")
       }
     var conditions: [String] = []
     if hasKind { conditions.append("kind = ?1") }
@@ -127,10 +127,11 @@ struct Query: Sendable {
     if hasCursor { conditions.append("(\(columns)) > (\(parameters))") }
     let index =
       switch (order, hasKind, activeOnly) {
-      case (_, true, _): "INDEXED BY plans_by_kind_\(suffix)"
-      case (.id, false, false): "NOT INDEXED"
+      case (.id, true, _): "INDEXED BY plans_by_kind"
       case (.id, false, true): "INDEXED BY plans_active"
-      case (_, false, _): "INDEXED BY plans_by_\(suffix)"
+      case (.id, false, false): "NOT INDEXED"
+      case (.name, _, _): "INDEXED BY plans_by_name"
+      case (.price, _, _): "INDEXED BY plans_by_price"
       }
     let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
     return Query(

@@ -86,11 +86,15 @@ final class SQLiteConnection {
   /// Whether a transaction is open; SQLite itself ends one after some errors.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
+  /// Whether the file's header, once it was read, asks for a later SQLite than this to write it.
+  var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
   /// Rows that the last statement inserted, updated or deleted.
   var changes: Int { Int(sqlite3_changes64(handle)) }
 
   /// Runs statements that give no rows.
   func execute(_ sql: String) throws(StorageError) {
+    errno = 0
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw failure(code) }
   }
@@ -118,6 +122,7 @@ final class SQLiteConnection {
   }
 
   func checkpoint(_ kind: Checkpoint) throws(StorageError) {
+    errno = 0
     let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
     let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
     // Busy says that a reader still needs the log: the rest is for the next time.
@@ -134,14 +139,16 @@ final class SQLiteConnection {
 
   /// What a result code means to a store. Must be asked right after the call that failed.
   fileprivate func failure(_ code: Int32) -> StorageError {
+    // SQLite's own sqlite3_system_errno is not set where a commit fails.
+    let systemCode = errno
     let reason = String(cString: sqlite3_errmsg(handle))
     switch code & 0xFF {
     case SQLITE_FULL:
       return .full
-    case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(handle)):
+    case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(systemCode):
       return .full
     case SQLITE_IOERR:
-      let cause = String(cString: strerror(sqlite3_system_errno(handle)))
+      let cause = String(cString: strerror(systemCode))
       return .unavailable(reason: "\(reason) (\(code)): \(cause)")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return .conflict
@@ -186,6 +193,7 @@ final class SQLiteStatement {
   /// Moves to the next row.
   /// - Returns: whether there is one.
   func step() throws(StorageError) -> Bool {
+    errno = 0
     let code = sqlite3_step(handle)
     switch code {
     case SQLITE_ROW: return true

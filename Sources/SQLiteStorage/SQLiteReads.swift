@@ -69,11 +69,15 @@ class SQLiteReads: ReadTransaction {
     case .id(let id):
       plan = try first(Query.planByID) { statement throws(StorageError) in
         try statement.bind(1, id)
-      } read: { row throws(StorageError) in try row.plan() }
+      } read: { row throws(StorageError) in
+        try row.plan()
+      }
     case .code(let code):
       plan = try first(Query.planByCode) { statement throws(StorageError) in
         try statement.bind(1, code)
-      } read: { row throws(StorageError) in try row.plan() }
+      } read: { row throws(StorageError) in
+        try row.plan()
+      }
       if let plan, ExactText(plan.code) != ExactText(code) {
         throw StorageError.damaged(
           path: connection.path, reason: "the index of codes leads to another plan")
@@ -87,7 +91,9 @@ class SQLiteReads: ReadTransaction {
     try first(Query.planAtVersion) { statement throws(StorageError) in
       try statement.bind(1, id)
       try statement.bind(2, Int64(version))
-    } read: { row throws(StorageError) in try row.plan() }
+    } read: { row throws(StorageError) in
+      try row.plan()
+    }
   }
 
   final func plans(_ query: PlanQuery) throws -> [PlanRecord] {
@@ -113,7 +119,9 @@ class SQLiteReads: ReadTransaction {
         try statement.bind(5, id)
       }
       try statement.bind(6, Self.rows(query.limit))
-    } read: { row throws(StorageError) in try row.plan() }
+    } read: { row throws(StorageError) in
+      try row.plan()
+    }
   }
 
   final func planVersions(id: Int64, below version: Int32?, limit: Int) throws -> [PlanRecord] {
@@ -121,7 +129,9 @@ class SQLiteReads: ReadTransaction {
       try statement.bind(1, id)
       try statement.bind(2, version.map(Int64.init) ?? .max)
       try statement.bind(3, Self.rows(limit))
-    } read: { row throws(StorageError) in try row.plan() }
+    } read: { row throws(StorageError) in
+      try row.plan()
+    }
   }
 
   // MARK: Other records
@@ -130,13 +140,17 @@ class SQLiteReads: ReadTransaction {
     try all(Query.hostingPackageIDs) { statement throws(StorageError) in
       try statement.bind(1, planID)
       try statement.bind(2, Self.rows(limit))
-    } read: { row in row.text() }
+    } read: { row in
+      row.text()
+    }
   }
 
   final func hostingPackageCount(onPlan planID: Int64) throws -> Int {
     let count = try first(Query.hostingPackageCount) { statement throws(StorageError) in
       try statement.bind(1, planID)
-    } read: { row in row.int64() }
+    } read: { row in
+      row.int64()
+    }
     return Int(count ?? 0)
   }
 
@@ -145,13 +159,17 @@ class SQLiteReads: ReadTransaction {
       try statement.bind(1, key.caller)
       try statement.bind(2, key.method)
       try statement.bind(3, key.requestID)
-    } read: { row throws(StorageError) in try row.replay() }
+    } read: { row throws(StorageError) in
+      try row.replay()
+    }
   }
 
   final func lastAuditRecord(partition: String) throws -> AuditRecord? {
     try first(Query.lastAuditRecord) { statement throws(StorageError) in
       try statement.bind(1, partition)
-    } read: { row throws(StorageError) in try row.auditRecord() }
+    } read: { row throws(StorageError) in
+      try row.auditRecord()
+    }
   }
 
   final func auditRecords(
@@ -161,13 +179,17 @@ class SQLiteReads: ReadTransaction {
       try statement.bind(1, partition)
       try statement.bind(2, sequence)
       try statement.bind(3, Self.rows(limit))
-    } read: { row throws(StorageError) in try row.auditRecord() }
+    } read: { row throws(StorageError) in
+      try row.auditRecord()
+    }
   }
 
   final func setting(_ name: String) throws -> String? {
     try first(Query.setting) { statement throws(StorageError) in
       try statement.bind(1, name)
-    } read: { row throws(StorageError) in try row.setting() }
+    } read: { row throws(StorageError) in
+      try row.setting()
+    }
   }
 
   /// To SQLite a negative limit is none at all.

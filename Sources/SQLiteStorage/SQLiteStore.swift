@@ -40,10 +40,14 @@ package final class SQLiteStore: Store {
     _ file: OwnedFile, _ limits: Limits, _ now: @Sendable () -> Instant
   ) throws(StorageError) -> sending SQLiteConnection {
     let writer = try SQLiteConnection(path: file.path, role: .writer, limits: limits)
-    if !file.isNew, !file.isAsLeft, file.bytes <= limits.maxVerifiedFileBytes {
-      try Verification.verify(writer)
+    let isVerified =
+      !file.isNew && !file.isAsLeft && file.bytes <= limits.maxVerifiedFileBytes
+    if isVerified { try Verification.verifyTrees(writer) }
+    guard !writer.isReadOnly else {
+      throw .damaged(path: file.path, reason: "its header forbids to write it")
     }
     try Migrations.apply(Migrations.all, to: writer, now: now)
+    if isVerified { try Verification.verifyRows(writer) }
     if file.isNew {
       try writer.checkpoint(.truncate)
       file.noteCheckpoint()

@@ -5,6 +5,8 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
   /// The last number given out, in the one row of `sequences`.
   private static let planSequence = "plan"
 
+  /// The last plan id given out, once this transaction has looked.
+  private var knownLastPlanID: Int64?
   /// What the transaction made of each plan that it changed; `nil` is deleted.
   private(set) var changedPlans: [Int64: PlanRecord?] = [:]
 
@@ -25,7 +27,9 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
     let isTaken = try first(Query.planHasVersion) { statement throws(StorageError) in
       try statement.bind(1, plan.id)
       try statement.bind(2, Int64(plan.version))
-    } read: { row in row.int64() != 0 }
+    } read: { row in
+      row.int64() != 0
+    }
     guard let isTaken else { throw StorageError.planMissing }
     guard !isTaken else { throw StorageError.planVersionTaken }
     // The code first: a refusal must leave nothing behind.
@@ -80,10 +84,13 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
   }
 
   private func lastPlanID() throws(StorageError) -> Int64 {
-    try first(Query.planSequence) { _ in
+    if let knownLastPlanID { return knownLastPlanID }
+    let last = try first(Query.planSequence) { _ in
     } read: { row throws(StorageError) in
       try row.sequence()
-    } ?? 0
+    }
+    knownLastPlanID = last ?? 0
+    return last ?? 0
   }
 
   private func setLastPlanID(_ id: Int64) throws(StorageError) {
@@ -92,6 +99,7 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
       try row.add(id)
       try row.write()
     }
+    knownLastPlanID = id
   }
 
   private func write(

@@ -9,11 +9,17 @@ internal import Storage
 /// none of this: its frames have checksums, and it ends at the first that does not fit.
 enum Verification {
   /// - Throws: ``StorageError/damaged(path:reason:)``.
-  static func verify(_ connection: SQLiteConnection) throws(StorageError) {
+  static func verifyTrees(_ connection: SQLiteConnection) throws(StorageError) {
     let result = try connection.firstText("PRAGMA integrity_check(1)")
     guard result == "ok" else {
       throw .damaged(path: connection.path, reason: result ?? "the check says nothing")
     }
+  }
+
+  /// For a file whose schema is ours.
+  ///
+  /// - Throws: ``StorageError/damaged(path:reason:)``.
+  static func verifyRows(_ connection: SQLiteConnection) throws(StorageError) {
     let reads = SQLiteReads(connection)
     try readAll(Query.allPlans, reads) { row throws(StorageError) in _ = try row.plan() }
     try readAll(Query.planSequence, reads) { row throws(StorageError) in _ = try row.sequence() }

@@ -15,6 +15,8 @@ final class Writer {
   private let readers: [DatabaseThread]
   private var connection: SQLiteConnection?
   private var isFailing = false
+  /// Whether the lock file tells what the last checkpoint made of the data file.
+  private var isCheckpointNoted = true
 
   init(
     _ shared: Shared, _ file: OwnedFile, _ connection: SQLiteConnection,
@@ -35,7 +37,7 @@ final class Writer {
         write(jobs)
         if logPages >= shared.limits.maxLogPages { checkpoint() }
       case .timedOut:
-        if isFailing { write([]) } else { checkpoint() }
+        if isFailing { write([]) } else { tidyUp() }
       case .ended:
         // The last connection to be closed is this one, which may write.
         for reader in readers { reader.join() }
@@ -54,7 +56,8 @@ final class Writer {
   /// How long to wait for a job before there is something else to do.
   private var patience: Int? {
     if isFailing { return shared.limits.retryMilliseconds }
-    return logPages >= shared.limits.maxIdleLogPages ? shared.limits.idleMilliseconds : nil
+    let isUntidy = logPages >= shared.limits.maxIdleLogPages || !isCheckpointNoted
+    return isUntidy ? shared.limits.idleMilliseconds : nil
   }
 
   // MARK: Group commit
@@ -138,13 +141,22 @@ final class Writer {
 
   // MARK: Checkpoints
 
+  /// What there is time for while nothing is to be written.
+  private func tidyUp() {
+    checkpoint()
+    guard connection != nil else { return }
+    // Reads the whole file, which would hold up writes.
+    file.noteCheckpoint()
+    isCheckpointNoted = true
+  }
+
   private func checkpoint() {
     guard let connection else { return }
     do {
       // Readers that keep the log from starting over are waited for in the end.
       let isOverdue = connection.logPages >= 4 * shared.limits.maxLogPages
       try connection.checkpoint(isOverdue ? .truncate : .passive)
-      file.noteCheckpoint()
+      isCheckpointNoted = false
     } catch {
       abandon(error)
     }
