@@ -117,9 +117,10 @@ package struct WireReader {
     [UInt8](try lengthDelimited())
   }
 
-  /// A submessage, merged into one that came before it.
+  /// A submessage, merged into one that came before it: into that very one, since to copy what it
+  /// holds for each of many parts would take quadratic time. An error leaves the field unset.
   package mutating func message<M: Message>(into field: inout M?) throws(DecodingError) {
-    var value = field ?? M()
+    var value = field.take() ?? M()
     try merge(into: &value)
     field = value
   }
