@@ -331,6 +331,9 @@ extension Connection {
     guard case .none = drain, !isClosing else { return }
     drain = .noticed
     session?.submitShutdownNotice()
+    // Sent first by itself: nghttp2 lets a PING go before all else, and its answer is to say
+    // that the client has seen the GOAWAY.
+    flush()
     session?.submitPing()
     timers.start(.drainPing) { [self] in finishDrain() }
     flush()

@@ -30,7 +30,7 @@ enum LogFormat: String, Sendable {
 
   private func name(_ line: inout LineBuffer, _ name: UnsafeRawBufferPointer) {
     line.append(self == .json ? ",\"" : " ")
-    line.append(name)
+    line.append(escaping: name)
     line.append(self == .json ? "\":" : "=")
   }
 

@@ -34,7 +34,7 @@ struct ServeOptions: ParsableArguments {
   var eventLoops: Int?
   @Option(
     help:
-      "trace, debug, info, notice, warning, error or critical; calls are logged at info. (default: info)"
+      "trace, debug, info, notice, warning, error or critical; calls are at info. (default: info)"
   )
   var logLevel: String?
   @Option(help: "text or json. (default: text on a terminal, else json)")
