@@ -1,4 +1,5 @@
-/// A hosting plan on sale, at one of its versions. Ranges and who sets what: catalogue_service.proto.
+/// A hosting plan on sale, at one of its versions. catalogue_service.proto has each field's range and
+/// who sets it.
 package struct Plan: Message {
   package static var name: String { "packd.v1.Plan" }
 
