@@ -1,5 +1,5 @@
-/// A hosting plan on sale, at one of its versions; catalogue_service.proto has the ranges and who
-/// sets what.
+/// A hosting plan on sale, at one of its versions. Each field's range, and who sets it:
+/// catalogue_service.proto.
 package struct Plan: Message {
   package static var name: String { "packd.v1.Plan" }
 

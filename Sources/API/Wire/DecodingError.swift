@@ -37,8 +37,7 @@ package struct DecodingError: Error, Equatable {
 }
 
 extension DecodingError: CustomStringConvertible {
-  /// A sentence for the client, with nothing of the bytes in it: "packd.v1.Plan field 2: not
-  /// UTF-8".
+  /// A sentence for the client, with none of the bytes in it: "packd.v1.Plan field 2: not UTF-8".
   package var description: String {
     let place = field == 0 ? message : "\(message) field \(field)"
     return "\(place): \(reason.text)"
