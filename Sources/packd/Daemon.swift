@@ -11,12 +11,9 @@ internal import Synchronization
 
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
-  private static let jwksCheckInterval = Duration.seconds(5)
   private static let purgeInterval = Duration.seconds(600)
 
-  private let settings: ServeSettings
-  private let keys: Keys
-  private let authenticator: Authenticator
+  private let keySetWatch: KeySetWatch
   private let store: any Store
   private let services: Services
   private let group: MultiThreadedEventLoopGroup
@@ -58,9 +55,7 @@ final class Daemon: Sendable {
     settings: ServeSettings, keys: Keys, authenticator: Authenticator, store: any Store,
     writer: LogWriter, notifier: ServiceNotifier
   ) async throws {
-    self.settings = settings
-    self.keys = keys
-    self.authenticator = authenticator
+    keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
     self.store = store
     self.notifier = notifier
     services = Services(store: store, authenticator: authenticator, logger: log)
@@ -123,7 +118,7 @@ final class Daemon: Sendable {
   /// Serves until the first stop signal, then drains. A second one ends the process at once.
   func run(until signals: AsyncStream<Signals.Signal>) async throws {
     let chores = [
-      Task { await watchKeys() }, Task { await purge() }, Task { await feedWatchdog() },
+      Task { await keySetWatch.run() }, Task { await purge() }, Task { await feedWatchdog() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
@@ -154,34 +149,11 @@ final class Daemon: Sendable {
 
   private func reload() async {
     notifier.sendReloading()
-    await reloadKeys()
+    await keySetWatch.reload()
     notifier.send(.ready)
   }
 
   // MARK: Chores
-
-  private func reloadKeys() async {
-    do {
-      guard let jwks = try keys.jwks() else { return }
-      try await authenticator.reload(jwks: jwks)
-      log.notice("the JSON Web Key Set was read anew")
-    } catch let error as StartupError {
-      log.error("the JSON Web Key Set stays as it was", metadata: ["cause": "\(error.message)"])
-    } catch {
-      log.error("the JSON Web Key Set stays as it was", metadata: ["cause": "\(error)"])
-    }
-  }
-
-  /// Reads the key set anew when its file changes.
-  private func watchKeys() async {
-    guard settings.jwksPath != nil else { return }
-    var known = try? keys.jwks()
-    while (try? await Task.sleep(for: Self.jwksCheckInterval)) != nil {
-      guard let current = try? keys.jwks(), current != known else { continue }
-      known = current
-      await reloadKeys()
-    }
-  }
 
   private func purge() async {
     while (try? await Task.sleep(for: Self.purgeInterval)) != nil {

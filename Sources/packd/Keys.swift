@@ -10,6 +10,8 @@ struct Keys {
 
   private let settings: ServeSettings
   let secret: [UInt8]?
+  /// The key set as its file had it at the start; nil when none is configured.
+  let jwks: [UInt8]?
 
   init(_ settings: ServeSettings) throws {
     self.settings = settings
@@ -20,19 +22,20 @@ struct Keys {
         Authenticator.secret(fromFile: try Self.read($0, "jwt-secret-file"))
       }
     }
+    jwks = try settings.jwksPath.map { try Self.read($0, "jwt-jwks-file") }
   }
 
   func authenticator() async throws -> Authenticator {
     do {
       return try await Authenticator(
-        secret: secret, jwks: try jwks(), issuer: settings.issuer, audience: settings.audience)
+        secret: secret, jwks: jwks, issuer: settings.issuer, audience: settings.audience)
     } catch let error as KeyError {
       throw StartupError.usage("\(error)")
     }
   }
 
   /// The key set as its file has it now; nil when none is configured.
-  func jwks() throws -> [UInt8]? {
+  func readJWKS() throws -> [UInt8]? {
     try settings.jwksPath.map { try Self.read($0, "jwt-jwks-file") }
   }
 
