@@ -47,7 +47,6 @@ extension Call: StreamHandler {
     deadline = nil
     principal = ""
     head.removeAll()
-    reader.reset(keeping: shared.limits.pooledRequestBytes)
   }
 
   func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -107,6 +106,8 @@ extension Call: StreamHandler {
     if !isDone { end(.cancelled) }
     state = .idle
     stream = nil
+    // Now rather than at the next use, which may never come.
+    reader.reset(keeping: shared.limits.pooledRequestBytes)
   }
 }
 

@@ -230,3 +230,27 @@ class Connection:
                 return data
             data += chunk
         raise AssertionError(f"the connection is still open after {TIMEOUT_SECONDS} s")
+
+
+def is_open(client):
+    """Whether the daemon has left this connection open; reads what there is."""
+    client.setblocking(False)
+    try:
+        while client.recv(65536):
+            pass
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        client.setblocking(True)
+
+
+def wait_until_closed(clients, seconds):
+    until = time.monotonic() + seconds
+    left = list(clients)
+    while left:
+        left = [client for client in left if is_open(client)]
+        assert time.monotonic() < until, f"{len(left)} of {len(clients)} are still open"
+        time.sleep(0.02)

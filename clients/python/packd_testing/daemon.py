@@ -51,9 +51,11 @@ def free_port():
 class Daemon:
     """A daemon that keeps its data in `folder`; it can be ended and started again there."""
 
-    def __init__(self, folder, secret, store=None):
+    def __init__(self, folder, secret, store=None, options=(), environment=()):
         self.folder = Path(folder)
         self.store = store or f"sqlite:{self.folder / 'packd.db'}"
+        self.options = list(options)
+        self.environment = dict(environment)
         self.port = free_port()
         self.admin_port = free_port()
         self.log = self.folder / f"stderr-{self.port}.log"
@@ -77,12 +79,12 @@ class Daemon:
             "--listen", self.address,
             "--store", self.store,
             "--jwt-secret-file", self.secret_file,
-            "--admin-listen", f"127.0.0.1:{self.admin_port}",
+            "--admin-listen", f"127.0.0.1:{self.admin_port}", *self.options,
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=log, cwd=self.folder,
+                stderr=log, cwd=self.folder, env={**os.environ, **self.environment},
             )
 
     def start(self):
@@ -150,6 +152,12 @@ class Daemon:
         """Memory of the process that is in RAM."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def cpu_seconds(self):
+        """Time that the process has spent on a processor, its own and the kernel's."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def tail(self, lines=30):
         return "\n".join(self.stderr.splitlines()[-lines:])
