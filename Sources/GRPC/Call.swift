@@ -94,6 +94,7 @@ extension Call: StreamHandler {
     case .complete: break
     }
     if let deadline, deadline <= .now() { return deadlinePassed() }
+    guard let stream, stream.hasRoomForResponse else { return raiseUnread() }
     state = .serving
     reader.withMessage { method.serve(self, $0) }
   }
@@ -125,6 +126,7 @@ extension Call: UnaryCall {
     size: Int, trailers: HeaderBlock, _ fill: (UnsafeMutableRawBufferPointer) -> Void
   ) {
     guard case .serving = state, let stream else { return }
+    guard stream.hasRoom(forResponseOf: 5 + size) else { return raiseUnread() }
     stream.send(headers: ResponseHeaders.ok)
     stream.write(size: 5 + size) { buffer in
       buffer[0] = 0
@@ -179,6 +181,10 @@ extension Call: UnaryCall {
 
   private func maxTrailerBytes(_ stream: Stream) -> Int {
     min(shared.limits.maxTrailerBytes, stream.peerMaxHeaderListBytes)
+  }
+
+  private func raiseUnread() {
+    raise(.resourceExhausted, "too many unread responses on this connection")
   }
 
   /// An error that the protocol calls for, not a handler.

@@ -35,6 +35,8 @@ package final class Connection: ChannelDuplexHandler {
   private var deadlinesToArm: [Stream] = []
   private var earlyFinished: [(Stream, generation: UInt64)] = []
   private var bufferedBytes = 0
+  private var waitingOutputBytes = 0
+  private var outputHasMoved = false
 
   private var output: ByteBuffer
   private var isReading = false
@@ -133,14 +135,14 @@ extension Connection {
 
   package func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
-      timers.stop(.outputStall)
+      outputHasMoved = true
       flush()
       if readSuppressed, context.channel.isWritable {
         readSuppressed = false
         context.read()
       }
     } else {
-      timers.start(.outputStall) { [self] in abort() }
+      watchOutput(context)
     }
   }
 
@@ -187,6 +189,32 @@ extension Connection {
     } catch {
       abort()
     }
+    watchOutput(context)
+  }
+
+  /// Output that waits for the peer must go on in time.
+  private func watchOutput(_ context: ChannelHandlerContext) {
+    guard waitingOutputBytes > 0 || !context.channel.isWritable, !isClosing else {
+      return timers.stop(.outputStall)
+    }
+    guard !timers.isRunning(.outputStall) else { return }
+    outputHasMoved = false
+    let unsent = unsentBytes(context)
+    timers.start(.outputStall) { [self] in
+      timers.stop(.outputStall)
+      if outputHasMoved || unsentBytes(context) < unsent {
+        watchOutput(context)
+      } else if context.channel.isWritable {
+        terminate(.enhanceYourCalm)
+      } else {
+        abort()
+      }
+    }
+  }
+
+  /// What the channel still has to write to its socket.
+  private func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+    (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
   /// Fills `output` with what is to be sent, up to about a chunk; false when there is nothing.
@@ -239,6 +267,23 @@ extension Connection {
   func resetAfterOutput(_ stream: Stream) { earlyFinished.append((stream, stream.generation)) }
   func armLater(_ stream: Stream) { deadlinesToArm.append(stream) }
   var peerMaxHeaderListBytes: Int { session?.peerMaxHeaderListBytes ?? 0 }
+
+  func outputAdded(_ count: Int) { waitingOutputBytes += count }
+  func outputDropped(_ count: Int) { waitingOutputBytes -= count }
+
+  func outputTaken(_ count: Int) {
+    waitingOutputBytes -= count
+    if count > 0 { outputHasMoved = true }
+  }
+
+  var hasRoomForResponse: Bool {
+    waitingOutputBytes < limits.maxBufferedResponseBytesPerConnection
+  }
+
+  func hasRoom(forResponseOf count: Int) -> Bool {
+    count <= limits.alwaysKeptResponseBytes || waitingOutputBytes == 0
+      || waitingOutputBytes + count <= limits.maxBufferedResponseBytesPerConnection
+  }
 
   func buffered(_ count: Int) -> Bool {
     bufferedBytes += count

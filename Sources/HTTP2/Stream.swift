@@ -91,6 +91,7 @@ package final class Stream {
   package func write(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     guard isOpen, case .headers = response else { return }
     output.append(size: size, fill)
+    connection.outputAdded(size)
     resumeOutput()
   }
 
@@ -120,6 +121,13 @@ package final class Stream {
   package func buffered(_ count: Int) -> Bool {
     bufferedBytes += count
     return connection.buffered(count)
+  }
+
+  /// Whether the client has taken enough of earlier responses for this call to be served.
+  package var hasRoomForResponse: Bool { connection.hasRoomForResponse }
+  /// Whether a response of `count` bytes may be kept until the client takes it.
+  package func hasRoom(forResponseOf count: Int) -> Bool {
+    connection.hasRoom(forResponseOf: count)
   }
 
   /// Marks that a handler goes on after the read that it came with, or has ended.
@@ -166,6 +174,7 @@ extension Stream {
     deadlineTimer?.cancel()
     deadlineTimer = nil
     handler.streamClosed()
+    connection.outputDropped(output.count)
     output.reset(keeping: pooledBytes)
     responseHeaders = nil
     trailers = nil
@@ -195,6 +204,7 @@ extension Stream {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
     let count = output.read(into: buffer)
+    connection.outputTaken(count)
     if output.isEmpty, let trailers {
       trailersSubmitted = true
       return .last(count, trailers: trailers)
