@@ -19,6 +19,7 @@ package final class Listener: Sendable {
 
   private let group: any EventLoopGroup
   private let limits: Limits
+  private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
   private let state = Mutex(State())
 
@@ -29,13 +30,17 @@ package final class Listener: Sendable {
     var isDraining = false
   }
 
-  /// - Parameter makeHandler: makes the handler of a pooled stream, on that event loop.
+  /// - Parameters:
+  ///   - reportShortage: told what is short when connections cannot be accepted for a while.
+  ///   - makeHandler: makes the handler of a pooled stream, on that event loop.
   package init(
     group: any EventLoopGroup, limits: Limits,
+    reportShortage: @escaping @Sendable (String) -> Void,
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
     self.limits = limits
+    self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
 
@@ -44,6 +49,11 @@ package final class Listener: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { [reportShortage] channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
+        }
+      }
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelOption(
         .writeBufferWaterMark,

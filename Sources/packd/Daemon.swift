@@ -69,7 +69,12 @@ final class Daemon: Sendable {
       logsCalls ? CallLog(writer: writer, format: format, eventLoop: $0) : nil
     }
     self.server = server
-    let listener = Listener(group: group, limits: settings.limits) { server.makeHandler(on: $0) }
+    let reportShortage: @Sendable (String) -> Void = { [log] shortage in
+      log.warning("cannot accept connections for now", metadata: ["cause": "\(shortage)"])
+    }
+    let listener = Listener(
+      group: group, limits: settings.limits, reportShortage: reportShortage
+    ) { server.makeHandler(on: $0) }
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
@@ -78,7 +83,7 @@ final class Daemon: Sendable {
       for address in settings.listen {
         bound.append(try await Self.bind(address) { try await listener.listen(address) })
       }
-      admin = try await Self.admin(settings.adminListen, group) {
+      admin = try await Self.admin(settings.adminListen, group, reportShortage) {
         store.isAvailable && !isDraining.isSet
       }
     } catch {
@@ -96,11 +101,13 @@ final class Daemon: Sendable {
 
   private static func admin(
     _ address: Listener.Address?, _ group: any EventLoopGroup,
+    _ reportShortage: @escaping @Sendable (String) -> Void,
     isReady: @escaping @Sendable () -> Bool
   ) async throws -> AdminServer? {
     guard let address, case .tcp(let host, let port) = address else { return nil }
     return try await bind(address) {
-      try await AdminServer(group: group, host: host, port: port, isReady: isReady)
+      try await AdminServer(
+        group: group, host: host, port: port, reportShortage: reportShortage, isReady: isReady)
     }
   }
 

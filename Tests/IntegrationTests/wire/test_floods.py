@@ -1,11 +1,13 @@
 """Clients that mean harm by sheer amount, or by taking their time. In each case the daemon
 survives, its memory stays bounded, and a good client beside them is served."""
 
+import resource
 import socket
 import struct
 import time
 
 import pytest
+from conftest import get_plan
 from connection import GET_VPS, Connection, is_open, message, wait_until_closed
 from hpack import Encoder
 from hyperframe.frame import HeadersFrame, RstStreamFrame, SettingsFrame
@@ -193,3 +195,25 @@ def test_requests_that_are_left_take_their_memory_with_them(beside, port):
             for stream in reversed(streams):
                 connection.h2.reset_stream(stream, 8)
             connection.flush()
+
+
+def test_out_of_file_descriptors_it_waits_without_spinning(own_daemon):
+    own_daemon.start()
+    with Connection(own_daemon.port) as good:
+        assert good.call().grpc_status == 0
+        resource.prlimit(own_daemon.process.pid, resource.RLIMIT_NOFILE, (64, 64))
+        clients = [dial(own_daemon.port) for _ in range(200)]
+        time.sleep(0.2)
+        used = own_daemon.cpu_seconds()
+        time.sleep(1)
+        used = own_daemon.cpu_seconds() - used
+        # What was there goes on.
+        assert good.call().grpc_status == 0
+        assert used < 0.3, f"{used} s of processor time in a second of waiting"
+        for client in clients:
+            reset_at_close(client)
+            client.close()
+        time.sleep(1.1)
+        # Whoever comes is served again, under the same limit.
+        assert get_plan(own_daemon.port).code == "vps"
+    own_daemon.stop()
