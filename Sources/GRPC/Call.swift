@@ -78,8 +78,8 @@ extension Call: StreamHandler {
     guard case .receiving = state, let stream else { return }
     do throws(MessageReader.Failure) {
       let kept = try reader.receive(bytes)
-      if !stream.buffered(kept) {
-        raise(.resourceExhausted, "too many unfinished requests on this connection")
+      if !stream.keepRequestBytes(kept) {
+        raise(.resourceExhausted, "too many unfinished requests")
       }
     } catch {
       raise(error)

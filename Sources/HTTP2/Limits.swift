@@ -2,7 +2,8 @@
 package struct Limits: Sendable {
   /// Open connections of the whole server; one more is closed as soon as it is accepted.
   package var maxConnections = 20_000
-  /// SETTINGS_MAX_CONCURRENT_STREAMS; nghttp2 refuses streams beyond it.
+  /// SETTINGS_MAX_CONCURRENT_STREAMS. nghttp2 refuses streams beyond it until the client has
+  /// acknowledged it, and ends the connection of one that goes beyond it afterwards.
   package var maxConcurrentStreams: UInt32 = 100
   /// Calls of one connection whose handler runs, streams that the client reset included: what
   /// a rapid reset (CVE-2023-44487) cannot get past. Beyond it new streams are refused.
@@ -29,6 +30,11 @@ package struct Limits: Sendable {
   package var connectionWindowBytes: Int32 = 4 * 1024 * 1024
   /// Bytes of unfinished requests that one connection may make the server hold.
   package var maxBufferedRequestBytesPerConnection = 16 * 1024 * 1024
+  /// The part of it that a connection always has; more is taken from what all share.
+  package var freeRequestBytesPerConnection = 16 * 1024
+  /// Bytes of unfinished requests of all connections, taken in pieces of this size.
+  package var maxBufferedRequestBytes = 512 * 1024 * 1024
+  package var requestReservationBytes = 1024 * 1024
   /// Bytes of responses that one connection may leave waiting for its windows. Beyond it no
   /// call is served, and no long response kept.
   package var maxBufferedResponseBytesPerConnection = 32 * 1024 * 1024

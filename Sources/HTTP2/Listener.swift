@@ -19,6 +19,7 @@ package final class Listener: Sendable {
 
   private let group: any EventLoopGroup
   private let limits: Limits
+  private let budget: MemoryBudget
   private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
   private let state = Mutex(State())
@@ -40,6 +41,7 @@ package final class Listener: Sendable {
   ) {
     self.group = group
     self.limits = limits
+    self.budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
@@ -90,7 +92,7 @@ package final class Listener: Sendable {
     guard isWelcome else { return channel.close(promise: nil) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
     let eventLoop = channel.eventLoop
-    let connection = Connection(channel: channel, limits: limits) { [makeHandler] in
+    let connection = Connection(channel: channel, limits: limits, budget: budget) { [makeHandler] in
       makeHandler(eventLoop)
     }
     try channel.pipeline.syncOperations.addHandler(connection)

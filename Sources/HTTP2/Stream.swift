@@ -104,11 +104,6 @@ package final class Stream {
     if !requestEnded { connection.resetAfterOutput(self) }
   }
 
-  package func reset(_ code: ErrorCode) {
-    guard isOpen else { return }
-    connection.submitReset(self, code)
-  }
-
   /// Calls the handler's `deadlinePassed` at `time`, unless the stream is closed by then. The
   /// timer is armed only when the stream outlives the read that it came with.
   package func setDeadline(_ time: NIODeadline) {
@@ -118,9 +113,9 @@ package final class Stream {
 
   /// Tells that `count` bytes of the request are kept; false when the connection keeps too
   /// many already.
-  package func buffered(_ count: Int) -> Bool {
+  package func keepRequestBytes(_ count: Int) -> Bool {
     bufferedBytes += count
-    return connection.buffered(count)
+    return connection.keepRequestBytes(count)
   }
 
   /// Whether the client has taken enough of earlier responses for this call to be served.
