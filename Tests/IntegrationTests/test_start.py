@@ -208,3 +208,87 @@ def test_a_damaged_store_is_refused(serve, own_daemon, tmp_path):
     data[40:4096] = b"\xa5" * (4096 - 40)
     path.write_bytes(data)
     expect_refusal(serve(store=f"sqlite:{path}"), DATA, str(path), "damaged")
+
+
+# MARK: Descriptors
+
+
+def closing(*descriptors):
+    """A shell command that runs its arguments with some of the standard descriptors closed."""
+    return ["sh", "-c", 'exec "$@" ' + " ".join(f"{number}>&-" for number in descriptors), "sh"]
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_it_serves_with_standard_descriptors_closed(closed, own_daemon):
+    daemon = own_daemon
+    daemon.wrapper = closing(*closed)
+    daemon.start()
+    with daemon.channel() as channel:
+        plan = Catalogue(channel).CreatePlan(plan=make_plan("Undisturbed")).plan
+        assert Catalogue(channel).GetPlan(id=plan.id).plan == plan
+    # None of them came to be something that the log is then written into.
+    opened = {
+        number: os.readlink(f"/proc/{daemon.process.pid}/fd/{number}") for number in closed}
+    assert set(opened.values()) == {"/dev/null"}, opened
+    daemon.stop()
+
+
+def test_a_refusal_needs_no_stderr():
+    result = subprocess.run(
+        [*closing(2), str(find_binary()), "serve", "--nonsense"], stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=10, check=False)
+    assert (result.returncode, result.stdout) == (64, b"")
+
+
+def test_a_refusal_to_a_reader_that_has_gone_is_still_a_refusal():
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        result = subprocess.run(
+            [str(find_binary()), "serve", "--nonsense"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=writing, timeout=10, check=False)
+    finally:
+        os.close(writing)
+    assert result.returncode == 64
+
+
+@pytest.mark.parametrize("options", [[], ["--dev"]], ids=["serve", "--dev"])
+def test_readers_of_its_output_that_have_gone_do_not_end_it(options, own_daemon):
+    daemon = own_daemon
+    keys = [] if options else ["--jwt-secret-file", str(daemon.secret_file)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    daemon.process = subprocess.Popen(
+        [str(find_binary()), "serve", *options, *keys, "--listen", daemon.address, "--store",
+         "memory:", "--admin-listen", f"127.0.0.1:{daemon.admin_port}"],
+        stdin=subprocess.DEVNULL, stdout=writing, stderr=writing)
+    os.close(writing)
+    daemon.wait_until_ready()
+    with daemon.channel() as channel:
+        channel.unary_unary("/packd.v1.CatalogueService/Nope").future(b"").exception(5)
+    daemon.stop()
+
+
+def test_a_log_that_nobody_reads_does_not_hold_up_its_end(own_daemon):
+    reading, writing = os.pipe()
+    daemon = own_daemon
+    daemon.stderr_descriptor = writing
+    daemon.start()
+    os.close(writing)
+    with daemon.channel() as channel:
+        catalogue = Catalogue(channel)
+        # More lines than a pipe holds.
+        for _ in range(800):
+            catalogue.GetPlan(code="vps")
+    daemon.stop(within=5)
+    os.close(reading)
+
+
+def test_it_takes_as_many_descriptors_as_it_may(own_daemon):
+    daemon = own_daemon
+    daemon.wrapper = ["prlimit", "--nofile=128:4000"]
+    daemon.start()
+    limits = open(f"/proc/{daemon.process.pid}/limits", encoding="ascii").read()
+    line = next(line for line in limits.splitlines() if line.startswith("Max open files"))
+    assert line.split()[3:5] == ["4000", "4000"]
+    daemon.stop()
