@@ -26,6 +26,7 @@ package final class Listener: Sendable {
 
   private struct State {
     var listening: [any Channel] = []
+    var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
     var drained: [CheckedContinuation<Void, Never>] = []
     var isDraining = false
@@ -70,10 +71,10 @@ package final class Listener: Sendable {
       channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(host: host, port: port).get()
     case .unix(let path):
-      channel = try await bootstrap.bind(
-        unixDomainSocketPath: path, cleanupExistingSocketFile: true
-      )
-      .get()
+      try SocketFile.clear(path)
+      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+      let file = SocketFile(boundTo: path)
+      state.withLock { $0.socketFiles += [file].compactMap(\.self) }
     }
     state.withLock { $0.listening.append(channel) }
     if case .tcp(let host, _) = address {
@@ -111,10 +112,12 @@ package final class Listener: Sendable {
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
   /// the grace is over; what is left then is closed.
   package func drain() async {
-    let (listening, connections) = state.withLock {
+    let (listening, files, connections) = state.withLock {
       $0.isDraining = true
-      return ($0.listening, Array($0.connections.values))
+      return ($0.listening, $0.socketFiles, Array($0.connections.values))
     }
+    // The files first: whoever finds none knows that nobody listens.
+    for file in files { file.remove() }
     for channel in listening { try? await channel.close() }
     for channel in connections {
       channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
