@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
 BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
-  python3-venv nghttp2-client
+  python3-venv nghttp2-client gcc libc6-dev
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client util-linux python3
 
 RELEASE := .build/release/packd
@@ -43,6 +43,7 @@ test-swift: packages clients ## Units, storage contract, golden bytes, house rul
 
 test-daemon: build clients ## The release daemon through official clients, raw sockets and kill -9
 	PACKD_BIN=$(CURDIR)/$(RELEASE) clients/python/test.sh
+	/usr/bin/python3 Benchmarks/allocations.py $(RELEASE) --check
 
 lint: ## Style of Swift and of the protos; drift of generated code
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks

@@ -90,5 +90,8 @@ let package = Package(
     .testTarget(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "StorageBenchmark", dependencies: ["SQLiteStorage", "Storage"],
+      path: "Benchmarks/StorageBenchmark", swiftSettings: strict),
   ]
 )

@@ -16,9 +16,9 @@ enum FeatureList {
         let count = Int(Substring(rest[..<colon])), count >= 0
       else { return nil }
       rest = rest[colon...].dropFirst()
-      guard let end = rest.index(rest.startIndex, offsetBy: count, limitedBy: rest.endIndex),
-        end < rest.endIndex, rest[end] == UInt8(ascii: ",")
-      else { return nil }
+      guard count < rest.count else { return nil }
+      let end = rest.index(rest.startIndex, offsetBy: count)
+      guard rest[end] == UInt8(ascii: ",") else { return nil }
       features.append(String(decoding: rest[..<end], as: UTF8.self))
       rest = rest[end...].dropFirst()
     }

@@ -5,6 +5,9 @@ extension SQLiteStore {
     package var maxQueuedWrites = 4096
     /// Writes that share one commit.
     package var maxGroupedWrites = 256
+    /// After a body threw that had changed something, this many commits give each body a
+    /// savepoint from the start, so that bodies seldom run twice.
+    package var cautiousGroups = 64
     /// Reads that wait for a reader; one more is ``StorageError/overloaded``.
     package var maxQueuedReads = 4096
     /// Reads that share one snapshot.
@@ -28,7 +31,7 @@ extension SQLiteStore {
 
     /// The writer carries its log into the file when it is this long, however busy it is. Long
     /// enough to keep such a stall out of the 99th percentile of writes.
-    package var maxLogPages = 8192
+    package var maxLogPages = 16_384
     /// The same when nothing has been written for `idleMilliseconds`.
     package var maxIdleLogPages = 1024
     package var idleMilliseconds = 1000

@@ -25,8 +25,13 @@ final class SQLiteConnection {
   private let handle: OpaquePointer
   private var statements: [SQLiteStatement?] = []
 
+  /// SQLite counts its memory under one lock for all connections unless told not to, before its
+  /// first use.
+  private static let withoutStatistics = packd_sqlite3_disable_memory_statistics()
+
   /// Opens a file that exists.
   init(path: String, role: Role, limits: SQLiteStore.Limits) throws(StorageError) {
+    _ = Self.withoutStatistics
     var opened: OpaquePointer?
     // No mutex within SQLite: a connection belongs to one thread at a time.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -91,6 +96,9 @@ final class SQLiteConnection {
 
   /// Rows that the last statement inserted, updated or deleted.
   var changes: Int { Int(sqlite3_changes64(handle)) }
+
+  /// Rows that all statements of this connection changed.
+  var totalChanges: Int64 { sqlite3_total_changes64(handle) }
 
   /// Runs statements that give no rows.
   func execute(_ sql: String) throws(StorageError) {

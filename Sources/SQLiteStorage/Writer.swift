@@ -1,7 +1,7 @@
 internal import Storage
 
-/// The one thread that writes: takes what is queued, runs every body within a savepoint of one
-/// transaction, and makes them durable with one commit. Also the only one that carries the log
+/// The one thread that writes: takes what is queued, runs all bodies in one transaction, from
+/// which a body that throws is taken out again, and makes them durable with one commit. Also the only one that carries the log
 /// into the file: SQLite before 3.51.3 may damage a database when two connections do that or
 /// write at the same time (sqlite.org/wal.html, "The WAL-Reset Bug").
 final class Writer {
@@ -15,6 +15,8 @@ final class Writer {
   private let readers: [DatabaseThread]
   private var connection: SQLiteConnection?
   private var isFailing = false
+  /// How many of the next groups have savepoints from the start.
+  private var cautiousGroups = 0
   /// Whether the lock file tells what the last checkpoint made of the data file.
   private var isCheckpointNoted = true
 
@@ -62,56 +64,82 @@ final class Writer {
 
   // MARK: Group commit
 
+  /// What the bodies of a group came to, before it is committed.
+  private struct Group {
+    var outcomes: [WriteJob.Outcome] = []
+    var changedPlans: [Int64: PlanRecord?] = [:]
+  }
+
   /// Runs and commits `jobs`, all or none of those whose bodies do not throw. Without jobs, sees
   /// whether the database can be written.
   private func write(_ jobs: [WriteJob]) {
-    var rest = jobs[...]
-    var outcomes: [WriteJob.Outcome] = []
-    var changes: [Int64: PlanRecord?] = [:]
+    let jobs = jobs.filter { job in
+      let isCancelled = job.cancellation.isCancelled
+      if isCancelled { job.refuse(CancellationError()) }
+      return !isCancelled
+    }
+    let group: Group
     do throws(StorageError) {
       if let damage = shared.damage { throw damage }
       let connection = try open()
-      try connection.run(Query.beginImmediate)
-      if isFailing { try connection.run(Query.touch) }
-      while let job = rest.popFirst() {
-        if job.cancellation.isCancelled {
-          job.refuse(CancellationError())
-        } else {
-          try run(job, on: connection, &outcomes, &changes)
-        }
-      }
-      if !changes.isEmpty { shared.cache.willCommit(changes.keys) }
+      group = try run(jobs, on: connection)
+      if !group.changedPlans.isEmpty { shared.cache.willCommit(group.changedPlans.keys) }
       try connection.run(Query.commit)
       shared.noteCommit()
     } catch {
       abandon(error)
-      for outcome in outcomes { outcome.settle(error) }
-      for job in rest { job.refuse(error) }
+      for job in jobs { job.refuse(error) }
       return
     }
-    if !changes.isEmpty { shared.cache.didCommit(changes.values.compactMap(\.self)) }
+    if !group.changedPlans.isEmpty {
+      shared.cache.didCommit(group.changedPlans.values.compactMap(\.self))
+    }
     note(isFailing: false)
-    for outcome in outcomes { outcome.settle(nil) }
+    for outcome in group.outcomes { outcome.settle(nil) }
   }
 
-  /// Runs one body in its savepoint.
+  /// Runs the bodies in one transaction, which is left open.
   ///
+  /// A savepoint for each body costs as much as half the body, for SQLite copies every page that
+  /// is changed within one. So at first there are none; when a body throws after it has changed
+  /// something, all is rolled back, and the bodies run again, this time with savepoints.
+  private func run(
+    _ jobs: [WriteJob], on connection: SQLiteConnection
+  ) throws(StorageError) -> Group {
+    if cautiousGroups == 0 {
+      if let group = try run(jobs, on: connection, inSavepoints: false) { return group }
+      try connection.run(Query.rollback)
+      cautiousGroups = max(1, shared.limits.cautiousGroups)
+    }
+    cautiousGroups -= 1
+    return try run(jobs, on: connection, inSavepoints: true) ?? Group()
+  }
+
+  /// - Returns: `nil` when it takes savepoints to undo what one of the bodies did.
   /// - Throws: when the whole transaction is lost.
   private func run(
-    _ job: WriteJob, on connection: SQLiteConnection, _ outcomes: inout [WriteJob.Outcome],
-    _ changes: inout [Int64: PlanRecord?]
-  ) throws(StorageError) {
-    try connection.run(Query.savepoint)
-    let transaction = SQLiteWrites(connection)
-    let outcome = job.run(transaction)
-    outcomes.append(outcome)
-    if let failure = transaction.failure { throw failure }
-    if outcome.threw {
-      try connection.run(Query.rollbackToSavepoint)
-    } else {
-      changes.merge(transaction.changedPlans) { _, new in new }
+    _ jobs: [WriteJob], on connection: SQLiteConnection, inSavepoints: Bool
+  ) throws(StorageError) -> Group? {
+    var group = Group()
+    try connection.run(Query.beginImmediate)
+    if isFailing { try connection.run(Query.touch) }
+    for job in jobs {
+      let changes = connection.totalChanges
+      if inSavepoints { try connection.run(Query.savepoint) }
+      let transaction = SQLiteWrites(connection)
+      let outcome = job.run(transaction)
+      if let failure = transaction.failure { throw failure }
+      group.outcomes.append(outcome)
+      if !outcome.threw {
+        group.changedPlans.merge(transaction.changedPlans) { _, new in new }
+      } else if inSavepoints {
+        try connection.run(Query.rollbackToSavepoint)
+      } else if connection.totalChanges != changes {
+        return nil
+      }
+      if inSavepoints { try connection.run(Query.release) }
     }
-    try connection.run(Query.release)
+    return group
   }
 
   /// After a failed commit nobody knows what reached the disk. The connection is dropped, which

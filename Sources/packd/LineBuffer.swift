@@ -59,9 +59,13 @@ struct LineBuffer: ~Copyable {
 
   /// 16 digits, as `GRPC.hexadecimal(_:)` writes a call's id.
   mutating func append(hexadecimal number: UInt64) {
-    for shift in stride(from: UInt64(60), through: 0, by: -4) {
-      append(byte: Self.digit(UInt8(truncatingIfNeeded: number >> shift) & 15))
+    reserve(16)
+    var rest = number
+    for index in (count..<count + 16).reversed() {
+      memory[index] = Self.digit(UInt8(truncatingIfNeeded: rest & 15))
+      rest >>= 4
     }
+    count += 16
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

@@ -108,7 +108,7 @@ struct ServeSettings {
   var audience: String?
   var isDevelopment = false
   var adminListen: Listener.Address?
-  var eventLoops = ProcessInfo.processInfo.activeProcessorCount
+  var eventLoops = usableCores()
   var logLevel = Logger.Level.info
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true

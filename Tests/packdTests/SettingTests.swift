@@ -113,3 +113,19 @@ internal import Testing
     #expect(TokenCommand.seconds(text) == nil)
   }
 }
+
+@Suite struct UsableCoresTests {
+  @Test(
+    "the cores of an affinity mask are counted",
+    arguments: [("3", 2), ("ffffffff,ffffffff", 64), ("00000000,00000001", 1), ("0", nil)]
+      as [(String, Int?)])
+  func mask(_ mask: String, _ count: Int?) {
+    #expect(allowedCores(inStatus: "Name:\tpackd\nCpus_allowed:\t\(mask)\nOther:\tff\n") == count)
+  }
+
+  @Test("a system that does not tell is not guessed from")
+  func unknown() {
+    #expect(allowedCores(inStatus: "") == nil)
+    #expect(usableCores() >= 1)
+  }
+}
