@@ -1,6 +1,6 @@
 """Allocations per GetPlan call of a running packd, beyond nghttp2's own, against a threshold.
 
-usage: allocations.py [--check]
+usage: allocations.py [PACKD] [--check]
 
 The daemon runs twice under malloc_count.so, with few calls and with many, 10 connections x 100
 streams, a Bearer token and the default store; the difference is what calls cost. A bare nghttp2
@@ -31,7 +31,8 @@ def per_call(command, library, header, work):
 
 
 def main():
-    packd, check = benchmark.find_packd(), "--check" in sys.argv
+    check = "--check" in sys.argv
+    packd = benchmark.find_packd(*[named for named in sys.argv[1:] if named != "--check"])
     here = benchmark.HERE
     with benchmark.work_folder() as folder:
         work = pathlib.Path(folder)

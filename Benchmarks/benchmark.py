@@ -15,9 +15,10 @@ METHOD = "/packd.v1.CatalogueService/GetPlan"
 MIN_ANSWER_BYTES = 100
 
 
-def find_packd():
-    """The daemon to measure: PACKD_BIN, or what `make build` made."""
-    packd = pathlib.Path(os.environ.get("PACKD_BIN", ROOT / ".build/release/packd")).resolve()
+def find_packd(named=None):
+    """The daemon to measure: the one named, PACKD_BIN, or what `make build` made."""
+    named = named or os.environ.get("PACKD_BIN") or ROOT / ".build/release/packd"
+    packd = pathlib.Path(named).resolve()
     if not packd.is_file():
         raise SystemExit(f"no daemon at {packd}: run `make build`, or set PACKD_BIN")
     return packd

@@ -1,5 +1,5 @@
 """One plan decoded and encoded by packd's codecs, by SwiftProtobuf and by libprotobuf-c, in one
-process and in turns: Sources/CodecBenchmark.
+process and in turns: Sources/CodecBenchmark, in a package of its own.
 
 usage: codec.py [BINARY]
 """
@@ -26,7 +26,8 @@ def tables(text):
 
 
 def main():
-    for title, times in tables(swift_benchmark.output("CodecBenchmark")).items():
+    text = swift_benchmark.output("CodecBenchmark", benchmark.HERE)
+    for title, times in tables(text).items():
         ours = times.pop("packd")
         for name, theirs in times.items():
             judged = name in TARGETS[title]

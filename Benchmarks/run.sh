@@ -9,6 +9,7 @@ clients/python/setup.sh
 if [ -z "${PACKD_BIN:-}" ]; then
   swift build -c release --product packd >&2
 fi
+swift build -c release --product StorageBenchmark >&2
 swift build --package-path Benchmarks -c release >&2
 
 python=clients/python/.venv/bin/python

@@ -1,5 +1,5 @@
 """The store in SQLite by itself: group commit beside one commit per call, and cached reads:
-Sources/StorageBenchmark.
+StorageBenchmark.
 
 usage: storage.py [BINARY]
 """
@@ -11,7 +11,7 @@ import swift_benchmark
 
 def main():
     with benchmark.work_folder() as folder:
-        text = swift_benchmark.output("StorageBenchmark", f"{folder}/data")
+        text = swift_benchmark.output("StorageBenchmark", benchmark.ROOT, f"{folder}/data")
     rate, p99 = map(float, re.search(
         r"group commit: ([\d.]+) times the rate, p99 of ([\d.]+) single commits", text).groups())
     benchmark.row("store alone, 64 writers: rate, of one writer's", f"{rate:.1f}x", ">= 8x",

@@ -1,15 +1,12 @@
-"""Runs the benchmarks of the package in this folder."""
+"""Runs a benchmark that is written in Swift."""
 import subprocess
 import sys
 
-import benchmark
 
-
-def output(name, *arguments):
-    """What the benchmark `name` prints: built when need be, or the binary given on the command
-    line."""
+def output(name, package, *arguments):
+    """What the benchmark `name` of `package` prints: built when need be, or the binary that is
+    given on the command line."""
     ready = sys.argv[1:]
-    command = ready or ["swift", "run", "--package-path", str(benchmark.HERE), "-c", "release",
-                        name]
+    command = ready or ["swift", "run", "--package-path", str(package), "-c", "release", name]
     return subprocess.run(
         [*command, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True).stdout
