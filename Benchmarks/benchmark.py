@@ -34,13 +34,13 @@ def work_folder():
 def row(what, measured, target="", ok=None):
     """Prints one row of the table; `ok` is None for what has no target."""
     verdict = "" if ok is None else "ok" if ok else "NOT OK"
-    print(f"| {what:<54} | {measured:>26} | {target:>9} | {verdict:<6} |", flush=True)
+    print(f"| {what:<54} | {measured:>28} | {target:>9} | {verdict:<6} |", flush=True)
 
 
 def head():
     """Prints the table's head."""
     row("one run, server on core 0", "measured", "target")
-    print(f"|:{'-' * 55}|{'-' * 27}:|{'-' * 10}:|:{'-' * 7}|", flush=True)
+    print(f"|:{'-' * 55}|{'-' * 29}:|{'-' * 10}:|:{'-' * 7}|", flush=True)
 
 
 def free_port():

@@ -47,20 +47,19 @@ def main():
                 "SELECT count(*) FROM plans WHERE code LIKE 'plan-%'").fetchone()
         if kept != made:
             raise SystemExit(f"{made} plans were acknowledged, {kept} are in the file")
-    rate_alone = statistics.median(ALONE_CALLS / seconds for seconds, _ in alone)
-    rate_together = statistics.median(TOGETHER_CALLS / seconds for seconds, _ in together)
-    commit = statistics.median(percentile(times, 50) for _, times in alone)
+    commit = statistics.median(seconds / ALONE_CALLS for seconds, _ in alone)
     p99_alone = statistics.median(percentile(times, 99) for _, times in alone)
+    rate = statistics.median(TOGETHER_CALLS / seconds for seconds, _ in together)
     p99 = statistics.median(percentile(times, 99) for _, times in together)
     ratio = statistics.median(
         (TOGETHER_CALLS / t[0]) / (ALONE_CALLS / a[0]) for a, t in zip(alone, together))
-    benchmark.row("CreatePlan, one caller, a commit per call: median",
-                  f"{commit * 1e3:.2f} ms, {rate_alone:,.0f}/s")
-    benchmark.row("CreatePlan, one caller: p99, of the median",
+    benchmark.row("CreatePlan, one caller, a commit per call: mean",
+                  f"{commit * 1e3:.2f} ms, {1 / commit:,.0f}/s")
+    benchmark.row("CreatePlan, one caller: p99, of its mean",
                   f"{p99_alone / commit:.1f}x = {p99_alone * 1e3:.2f} ms")
     benchmark.row("CreatePlan, 64 callers: rate, of one caller's",
-                  f"{ratio:.1f}x = {rate_together:,.0f}/s", ">= 8x", ratio >= 8)
-    benchmark.row("CreatePlan, 64 callers: p99, of one caller's median",
+                  f"{ratio:.1f}x = {rate:,.0f}/s", ">= 8x", ratio >= 8)
+    benchmark.row("CreatePlan, 64 callers: p99, of one caller's mean",
                   f"{p99 / commit:.1f}x = {p99 * 1e3:.2f} ms", "< 20x", p99 < 20 * commit)
 
 
