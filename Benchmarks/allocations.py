@@ -1,17 +1,15 @@
 """Allocations per GetPlan call of a running packd, beyond nghttp2's own, against a threshold.
 
-usage: allocations.py PACKD [--check]
+usage: allocations.py [PACKD] [--check]
 
 The daemon runs twice under malloc_count.so, with few calls and with many, 10 connections x 100
 streams, a Bearer token and the default store; the difference is what calls cost. A bare nghttp2
 server (floor.c) is counted the same way. --check fails above Benchmarks/thresholds.json.
 """
 import json
-import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 import benchmark
 
@@ -33,22 +31,22 @@ def per_call(command, library, header, work):
 
 
 def main():
-    packd, check = sys.argv[1], "--check" in sys.argv
-    here = pathlib.Path(__file__).parent
-    with tempfile.TemporaryDirectory() as folder:
+    check = "--check" in sys.argv
+    packd = benchmark.find_packd(*[named for named in sys.argv[1:] if named != "--check"])
+    here = benchmark.HERE
+    with benchmark.work_folder() as folder:
         work = pathlib.Path(folder)
         library = work / "malloc_count.so"
         subprocess.run(
             ["gcc", "-O2", "-shared", "-fPIC", "-o", library, here / "malloc_count.c"], check=True)
         floor = benchmark.build_floor(work)
         token = benchmark.Token(packd, work)
-        command = [packd, "serve", "--listen", "127.0.0.1:{port}", "--store",
-                   f"sqlite:{work}/data/packd.db", "--jwt-secret-file", str(token.secret_path)]
-        bare = per_call([str(floor), "{port}"], library, token.header, work)
+        command = benchmark.serve_command(packd, token, work / "data")
+        bare = per_call([floor, "{port}"], library, token.header, work)
         ours = per_call(command, library, token.header, work)
     limit = json.loads((here / "thresholds.json").read_text())["getPlanAllocations"]
-    print(f"allocations per GetPlan call: {ours:.2f} in all, {bare:.2f} of a bare nghttp2 server, "
-          f"{ours - bare:.2f} our own (at most {limit})")
+    benchmark.row(f"GetPlan: allocations per call beyond nghttp2's own {bare:.1f}",
+                  f"{ours - bare:.2f}", f"<= {limit}", ours - bare <= limit)
     if check and ours - bare > limit:
         sys.exit("allocations: over the threshold in Benchmarks/thresholds.json")
 

@@ -1,14 +1,46 @@
-"""What the benchmarks share: servers on a free port, tokens, and h2load."""
+"""What the benchmarks share: servers on a free port, tokens, h2load, and rows of the table."""
 import os
 import pathlib
 import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
 METHOD = "/packd.v1.CatalogueService/GetPlan"
+# An answer of this many bytes is a plan; an error of a call has no DATA at all.
+MIN_ANSWER_BYTES = 100
+
+
+def find_packd(named=None):
+    """The daemon to measure: the one named, PACKD_BIN, or what `make build` made."""
+    named = named or os.environ.get("PACKD_BIN") or ROOT / ".build/release/packd"
+    packd = pathlib.Path(named).resolve()
+    if not packd.is_file():
+        raise SystemExit(f"no daemon at {packd}: run `make build`, or set PACKD_BIN")
+    return packd
+
+
+def work_folder():
+    """A folder for one run, on the disk of the project: in /tmp a commit may cost nothing."""
+    parent = ROOT / ".build" / "benchmarks"
+    parent.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=parent)
+
+
+def row(what, measured, target="", ok=None):
+    """Prints one row of the table; `ok` is None for what has no target."""
+    verdict = "" if ok is None else "ok" if ok else "NOT OK"
+    print(f"| {what:<54} | {measured:>28} | {target:>9} | {verdict:<6} |", flush=True)
+
+
+def head():
+    """Prints the table's head."""
+    row("one run, server on core 0", "measured", "target")
+    print(f"|:{'-' * 55}|{'-' * 29}:|{'-' * 10}:|:{'-' * 7}|", flush=True)
 
 
 def free_port():
@@ -33,21 +65,29 @@ class Token:
         token = subprocess.run(
             [packd, "token", "--jwt-secret-file", self.secret_path, "--sub", "10",
              "--role", "Admin"], check=True, capture_output=True, text=True).stdout.strip()
-        self.header = f"authorization: Bearer {token}"
+        self.bearer = f"Bearer {token}"
+        self.header = f"authorization: {self.bearer}"
+
+
+def serve_command(packd, token, data):
+    """packd on a SQLite store in the folder `data`; all else as it is by default."""
+    return [packd, "serve", "--listen", "127.0.0.1:{port}", "--store", f"sqlite:{data}/packd.db",
+            "--jwt-secret-file", token.secret_path]
 
 
 class Server:
-    """A server process pinned to one core, ended with the block."""
+    """A server process, pinned to one core unless that is None; ended with the block."""
 
     def __init__(self, command, core=0, preload=None, count_file=None):
         self.port = free_port()
-        command = [part.replace("{port}", str(self.port)) for part in command]
+        command = [str(part).replace("{port}", str(self.port)) for part in command]
+        if core is not None:
+            command = ["taskset", "-c", str(core), *command]
         environment = dict(os.environ)
         if preload:
             environment.update(LD_PRELOAD=str(preload), MALLOC_COUNT_FILE=str(count_file))
         self.process = subprocess.Popen(
-            ["taskset", "-c", str(core), *command], env=environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def __enter__(self):
         for _ in range(200):
@@ -89,6 +129,8 @@ def h2load(port, arguments, header, core=1):
     done = int(re.search(r"(\d+) succeeded", output)[1])
     if int(re.search(r"(\d+) failed", output)[1]):
         raise SystemExit(f"calls failed:\n{output}")
+    if int(re.search(r"\((\d+)\) data", output)[1]) < done * MIN_ANSWER_BYTES:
+        raise SystemExit(f"calls were answered with an error:\n{output}")
     value, unit = re.search(
         r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", output).groups()
     return done, float(value) * {"us": 1e-6, "ms": 1e-3, "s": 1}[unit]

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Measures packd and prints one table. Ratios are what counts: absolute figures are this
+# machine's, at this moment. Arguments go to unary.py: --peers, --rounds N, --seconds N.
+# PACKD_BIN names a daemon that is built already.
+set -eu
+cd "$(dirname "$0")/.."
+
+clients/python/setup.sh
+if [ -z "${PACKD_BIN:-}" ]; then
+  swift build -c release --product packd >&2
+fi
+swift build -c release --product StorageBenchmark >&2
+swift build --package-path Benchmarks -c release >&2
+
+python=clients/python/.venv/bin/python
+"$python" -c 'import sys; sys.path.insert(0, "Benchmarks"); import benchmark; benchmark.head()'
+"$python" Benchmarks/unary.py "$@"
+"$python" Benchmarks/allocations.py
+"$python" Benchmarks/codec.py
+"$python" Benchmarks/storage.py
+"$python" Benchmarks/create.py
+"$python" Benchmarks/footprint.py
