@@ -18,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let settings = try options.resolve(environment: environment)
     raiseDescriptorLimit()
+    Signals.ignoreFileSizeLimit()
     let signals = Signals.sequence()
     let writer = LogWriter(descriptor: STDERR_FILENO, format: settings.logFormat)
     defer { writer.close() }

@@ -11,6 +11,12 @@ enum Signals {
     case reload
   }
 
+  /// Makes a file at its size limit (`RLIMIT_FSIZE`) an error of the write that meets it, which
+  /// is a full store, and not the end of the process.
+  static func ignoreFileSizeLimit() {
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
   static func sequence() -> AsyncStream<Signal> {
     AsyncStream { continuation in
       let sources = [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reload)].map {
