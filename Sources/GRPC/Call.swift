@@ -47,7 +47,6 @@ extension Call: StreamHandler {
     deadline = nil
     principal = ""
     head.removeAll()
-    reader.reset(keeping: shared.limits.pooledRequestBytes)
   }
 
   func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
@@ -79,8 +78,8 @@ extension Call: StreamHandler {
     guard case .receiving = state, let stream else { return }
     do throws(MessageReader.Failure) {
       let kept = try reader.receive(bytes)
-      if !stream.buffered(kept) {
-        raise(.resourceExhausted, "too many unfinished requests on this connection")
+      if !stream.keepRequestBytes(kept) {
+        raise(.resourceExhausted, "too many unfinished requests")
       }
     } catch {
       raise(error)
@@ -95,6 +94,7 @@ extension Call: StreamHandler {
     case .complete: break
     }
     if let deadline, deadline <= .now() { return deadlinePassed() }
+    guard let stream, stream.hasRoomForResponse else { return raiseUnread() }
     state = .serving
     reader.withMessage { method.serve(self, $0) }
   }
@@ -107,6 +107,8 @@ extension Call: StreamHandler {
     if !isDone { end(.cancelled) }
     state = .idle
     stream = nil
+    // Now rather than at the next use, which may never come.
+    reader.reset(keeping: shared.limits.pooledRequestBytes)
   }
 }
 
@@ -124,6 +126,7 @@ extension Call: UnaryCall {
     size: Int, trailers: HeaderBlock, _ fill: (UnsafeMutableRawBufferPointer) -> Void
   ) {
     guard case .serving = state, let stream else { return }
+    guard stream.hasRoom(forResponseOf: 5 + size) else { return raiseUnread() }
     stream.send(headers: ResponseHeaders.ok)
     stream.write(size: 5 + size) { buffer in
       buffer[0] = 0
@@ -178,6 +181,10 @@ extension Call: UnaryCall {
 
   private func maxTrailerBytes(_ stream: Stream) -> Int {
     min(shared.limits.maxTrailerBytes, stream.peerMaxHeaderListBytes)
+  }
+
+  private func raiseUnread() {
+    raise(.resourceExhausted, "too many unread responses on this connection")
   }
 
   /// An error that the protocol calls for, not a handler.

@@ -6,7 +6,7 @@ package struct CallLimits: Sendable {
   package var maxTrailerBytes = 64 * 1024
   /// Memory that a pooled call keeps for its next request.
   package var pooledRequestBytes = 4 * 1024
-  /// Sent to a client that is to retry, as `grpc-timeout` digits allow: 8.
+  /// Digits of a `grpc-timeout` (PROTOCOL-HTTP2, "TimeoutValue").
   package static let maxTimeoutDigits = 8
 
   package init() {}

@@ -29,7 +29,7 @@ enum ResponseHeaders {
   }
 
   /// The code always fits; then as much of the message, then the details and the metadata.
-  private static func fields(_ status: Status, maxBytes: Int) -> [Field] {
+  static func fields(_ status: Status, maxBytes: Int) -> [Field] {
     var fields: [Field] = [("grpc-status", Array(String(status.code.rawValue).utf8))]
     var room = maxBytes - size(fields)
     func add(_ field: Field) {

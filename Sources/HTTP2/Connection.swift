@@ -22,19 +22,26 @@ package final class Connection: ChannelDuplexHandler {
   var runningHandlers = 0
 
   private let limits: Limits
+  private let budget: MemoryBudget
   private let makeHandler: @Sendable () -> any StreamHandler
   private var session: NGHTTP2Session?
   private var context: ChannelHandlerContext?
-  private var timers: ConnectionTimers
+  private let timers: ConnectionTimers
   private var drain = Drain.none
 
   private var streams: [Stream] = []
   private var freeStreams: [Stream] = []
+  /// Where the fields of a request go; nil within trailers, which nobody reads.
   private var headerStream: Stream?
+  private var headerBlockIsOpen = false
   private var trailerBytes = 0
   private var deadlinesToArm: [Stream] = []
   private var earlyFinished: [(Stream, generation: UInt64)] = []
   private var bufferedBytes = 0
+  /// What this connection has taken of the budget that all share.
+  private var reservedBytes = 0
+  private var waitingOutputBytes = 0
+  private var outputHasMoved = false
 
   private var output: ByteBuffer
   private var isReading = false
@@ -44,15 +51,21 @@ package final class Connection: ChannelDuplexHandler {
 
   private enum Drain {
     case none
+    /// The GOAWAY that still lets every stream in was sent, or will be once there is a session.
     case noticed
+    /// The client has seen it, or had its time.
+    case confirmed
+    /// The GOAWAY that names the last stream was sent.
     case final
   }
 
   init(
-    channel: any Channel, limits: Limits, makeHandler: @escaping @Sendable () -> any StreamHandler
+    channel: any Channel, limits: Limits, budget: MemoryBudget,
+    makeHandler: @escaping @Sendable () -> any StreamHandler
   ) {
     self.eventLoop = channel.eventLoop
     self.limits = limits
+    self.budget = budget
     self.makeHandler = makeHandler
     self.peer = Peer(address: channel.remoteAddress.map(Self.describe) ?? "unknown")
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop, limits: limits)
@@ -88,7 +101,7 @@ extension Connection {
       return abort()
     }
     timers.start(.handshake) { [self] in terminate(.settingsTimeout) }
-    flush()
+    if case .noticed = drain { sendDrainNotice() } else { flush() }
   }
 
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -113,13 +126,13 @@ extension Connection {
       for stream in deadlinesToArm { stream.armDeadline() }
       deadlinesToArm.removeAll(keepingCapacity: true)
     }
-    watchHeaderBlock()
     flush()
+    watchHeaderBlock()
   }
 
   /// A header block that this read left open must end in time.
   private func watchHeaderBlock() {
-    if headerStream == nil {
+    if !headerBlockIsOpen {
       timers.stop(.header)
     } else if !timers.isRunning(.header) {
       timers.start(.header) { [self] in terminate(.enhanceYourCalm) }
@@ -133,14 +146,14 @@ extension Connection {
 
   package func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
-      timers.stop(.outputStall)
+      outputHasMoved = true
       flush()
       if readSuppressed, context.channel.isWritable {
         readSuppressed = false
         context.read()
       }
     } else {
-      timers.start(.outputStall) { [self] in abort() }
+      watchOutput(context)
     }
   }
 
@@ -179,6 +192,7 @@ extension Connection {
 
   private func flush() {
     guard !isClosing, let context else { return }
+    if context.channel.isWritable { submitLastGoAway() }
     do throws(NGHTTP2Session.Failure) {
       while context.channel.isWritable, try gather() {
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
@@ -187,6 +201,31 @@ extension Connection {
     } catch {
       abort()
     }
+    watchOutput(context)
+  }
+
+  /// Output that waits for the peer must go on in time.
+  private func watchOutput(_ context: ChannelHandlerContext) {
+    guard waitingOutputBytes > 0 || !context.channel.isWritable, !isClosing else {
+      return timers.stop(.outputStall)
+    }
+    guard !timers.isRunning(.outputStall) else { return }
+    outputHasMoved = false
+    let unsent = unsentBytes(context)
+    timers.start(.outputStall) { [self] in
+      if outputHasMoved || unsentBytes(context) < unsent {
+        watchOutput(context)
+      } else if context.channel.isWritable {
+        terminate(.enhanceYourCalm)
+      } else {
+        abort()
+      }
+    }
+  }
+
+  /// What the channel still has to write to its socket.
+  private func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+    (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
   /// Fills `output` with what is to be sent, up to about a chunk; false when there is nothing.
@@ -230,19 +269,45 @@ extension Connection {
     needsFlush()
   }
 
-  func submitReset(_ stream: Stream, _ code: ErrorCode) {
-    session?.submitReset(stream.id, code)
-    needsFlush()
-  }
-
   func resumeOutput(_ stream: Stream) { session?.resumeOutput(stream) }
   func resetAfterOutput(_ stream: Stream) { earlyFinished.append((stream, stream.generation)) }
   func armLater(_ stream: Stream) { deadlinesToArm.append(stream) }
   var peerMaxHeaderListBytes: Int { session?.peerMaxHeaderListBytes ?? 0 }
 
-  func buffered(_ count: Int) -> Bool {
+  func outputAdded(_ count: Int) { waitingOutputBytes += count }
+  func outputDropped(_ count: Int) { waitingOutputBytes -= count }
+
+  func outputTaken(_ count: Int) {
+    waitingOutputBytes -= count
+    if count > 0 { outputHasMoved = true }
+  }
+
+  var hasRoomForResponse: Bool {
+    waitingOutputBytes < limits.maxBufferedResponseBytesPerConnection
+  }
+
+  func hasRoom(forResponseOf count: Int) -> Bool {
+    count <= limits.alwaysKeptResponseBytes || waitingOutputBytes == 0
+      || waitingOutputBytes + count <= limits.maxBufferedResponseBytesPerConnection
+  }
+
+  /// Counts request bytes that are kept; false when they are too many, here or in all.
+  func keepRequestBytes(_ count: Int) -> Bool {
     bufferedBytes += count
-    return bufferedBytes <= limits.maxBufferedRequestBytesPerConnection
+    guard bufferedBytes > limits.freeRequestBytesPerConnection + reservedBytes else { return true }
+    guard bufferedBytes <= limits.maxBufferedRequestBytesPerConnection,
+      budget.take(limits.requestReservationBytes)
+    else { return false }
+    reservedBytes += limits.requestReservationBytes
+    return true
+  }
+
+  private func releaseRequestBytes(_ count: Int) {
+    bufferedBytes -= count
+    if reservedBytes > 0, bufferedBytes <= limits.freeRequestBytesPerConnection {
+      budget.give(reservedBytes)
+      reservedBytes = 0
+    }
   }
 }
 
@@ -259,12 +324,18 @@ extension Connection {
     stream.open(id: id)
     session?.setStream(stream)
     headerStream = stream
+    headerBlockIsOpen = true
     return true
   }
 
   func trailersBegan(_ id: Int32) {
     headerStream = nil
     trailerBytes = 0
+    headerBlockIsOpen = true
+  }
+
+  func trailersEnded() {
+    headerBlockIsOpen = false
   }
 
   private func makeStream() -> Stream {
@@ -295,6 +366,7 @@ extension Connection {
 
   func receiveHeadersEnd(_ stream: Stream, endsRequest: Bool) {
     headerStream = nil
+    headerBlockIsOpen = false
     if endsRequest { stream.markRequestEnded() }
     stream.handler.receiveHeadersEnd(fits: fits(stream, 1))
     if endsRequest { stream.handler.receiveEnd() }
@@ -307,18 +379,23 @@ extension Connection {
 
   func streamClosed(_ stream: Stream) {
     guard stream.isOpen else { return }
-    if headerStream === stream { headerStream = nil }
-    bufferedBytes -= stream.bufferedBytes
+    if headerStream === stream {
+      headerStream = nil
+      headerBlockIsOpen = false
+    }
+    releaseRequestBytes(stream.bufferedBytes)
     stream.close(keepingOutputBytes: limits.pooledOutputBytes)
     freeStreams.append(stream)
   }
 
-  func receivedSettings() {
+  func receivedSettingsAck() {
     timers.stop(.handshake)
   }
 
+  /// Within a read: the last GOAWAY waits for ``flush()``, so that it names every stream that
+  /// the read brought.
   func receivedPingAck() {
-    if case .noticed = drain { finishDrain() }
+    if case .noticed = drain { drain = .confirmed }
   }
 }
 
@@ -330,21 +407,29 @@ extension Connection {
   private func beginDrain() {
     guard case .none = drain, !isClosing else { return }
     drain = .noticed
+    timers.start(.drainPing) { [self] in
+      if case .noticed = drain { drain = .confirmed }
+      flush()
+    }
+    sendDrainNotice()
+  }
+
+  private func sendDrainNotice() {
     session?.submitShutdownNotice()
     // Sent first by itself: nghttp2 lets a PING go before all else, and its answer is to say
     // that the client has seen the GOAWAY.
     flush()
     session?.submitPing()
-    timers.start(.drainPing) { [self] in finishDrain() }
     flush()
   }
 
-  private func finishDrain() {
-    guard case .noticed = drain else { return }
+  /// nghttp2 lets streams in until this GOAWAY is sent, whatever it names: so it is submitted
+  /// only when it goes out with no read in between.
+  private func submitLastGoAway() {
+    guard case .confirmed = drain else { return }
     drain = .final
     timers.stop(.drainPing)
     session?.submitGoAway(.noError, reason: "shutting down")
-    needsFlush()
   }
 
   private func terminate(_ code: ErrorCode) {
@@ -381,6 +466,8 @@ extension Connection {
     session = nil
   }
 
+  /// Drops the header blocks that nghttp2 may still point to: after this nothing is received
+  /// and nothing is sent.
   private func closeStreams() {
     for stream in streams { streamClosed(stream) }
   }

@@ -4,7 +4,7 @@ internal import NIOCore
 ///
 /// Actions hold their connection strongly until they run or are stopped, which the end of the
 /// connection does: a weak reference would slow down every retain of it.
-struct ConnectionTimers {
+final class ConnectionTimers {
   enum Kind: Int, CaseIterable {
     case handshake
     case header
@@ -23,20 +23,23 @@ struct ConnectionTimers {
   }
 
   /// Calls `action` on the event loop after the kind's time, unless it is stopped before.
-  mutating func start(_ kind: Kind, _ action: @escaping () -> Void) {
+  func start(_ kind: Kind, _ action: @escaping () -> Void) {
     stop(kind)
-    let bound = NIOLoopBound(action, eventLoop: eventLoop)
-    running[kind] = eventLoop.scheduleTask(in: time(kind)) { bound.value() }
+    let bound = NIOLoopBound((timers: self, action: action), eventLoop: eventLoop)
+    running[kind] = eventLoop.scheduleTask(in: time(kind)) {
+      bound.value.timers.running[kind] = nil
+      bound.value.action()
+    }
   }
 
   func isRunning(_ kind: Kind) -> Bool { running[kind] != nil }
 
-  mutating func stop(_ kind: Kind) {
+  func stop(_ kind: Kind) {
     guard !running.isEmpty else { return }
     running.removeValue(forKey: kind)?.cancel()
   }
 
-  mutating func stopAll() {
+  func stopAll() {
     for timer in running.values { timer.cancel() }
     running.removeAll()
   }

@@ -37,8 +37,8 @@ package final class HeaderBlock: Sendable {
   var count: Int { pairs.count }
   var baseAddress: UnsafePointer<nghttp2_nv>? { UnsafePointer(pairs.baseAddress) }
 
-  /// NO_COPY: nghttp2 reads names and values from here when it packs the frame, so a block
-  /// outlives the stream that sends it.
+  /// NO_COPY: nghttp2 reads names and values from here when it packs the frame. The stream
+  /// keeps the block until it is closed, and nghttp2 packs nothing for a closed stream.
   private static func pair(
     _ name: UnsafeMutableRawBufferPointer, _ value: UnsafeMutableRawBufferPointer
   ) -> nghttp2_nv {

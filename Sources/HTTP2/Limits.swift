@@ -2,7 +2,8 @@
 package struct Limits: Sendable {
   /// Open connections of the whole server; one more is closed as soon as it is accepted.
   package var maxConnections = 20_000
-  /// SETTINGS_MAX_CONCURRENT_STREAMS; nghttp2 refuses streams beyond it.
+  /// SETTINGS_MAX_CONCURRENT_STREAMS. nghttp2 refuses streams beyond it until the client has
+  /// acknowledged it, and ends the connection of one that goes beyond it afterwards.
   package var maxConcurrentStreams: UInt32 = 100
   /// Calls of one connection whose handler runs, streams that the client reset included: what
   /// a rapid reset (CVE-2023-44487) cannot get past. Beyond it new streams are refused.
@@ -29,6 +30,16 @@ package struct Limits: Sendable {
   package var connectionWindowBytes: Int32 = 4 * 1024 * 1024
   /// Bytes of unfinished requests that one connection may make the server hold.
   package var maxBufferedRequestBytesPerConnection = 16 * 1024 * 1024
+  /// The part of it that a connection always has; more is taken from what all share.
+  package var freeRequestBytesPerConnection = 16 * 1024
+  /// Bytes of unfinished requests of all connections, taken in pieces of this size.
+  package var maxBufferedRequestBytes = 512 * 1024 * 1024
+  package var requestReservationBytes = 1024 * 1024
+  /// Bytes of responses that one connection may leave waiting for its windows. Beyond it no
+  /// call is served, and no long response kept.
+  package var maxBufferedResponseBytesPerConnection = 32 * 1024 * 1024
+  /// A response up to this size is always kept: it may tell of a change that has been made.
+  package var alwaysKeptResponseBytes = 64 * 1024
   /// Output that waits for the peer; above the high mark nothing more is produced or read
   /// from that connection until it falls below the low mark.
   package var outputHighWaterBytes = 1024 * 1024
@@ -39,7 +50,8 @@ package struct Limits: Sendable {
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.
   package var headerTimeoutSeconds = 10
-  /// Waiting output must have gone on by then.
+  /// Some of the output that waits, for the peer to read or to open its windows, must have
+  /// gone by then, or at the latest once more as long.
   package var outputStallTimeoutSeconds = 60
   /// How long a closing connection waits for its peer to close, so that the last frames are
   /// not lost to a TCP reset.

@@ -19,23 +19,31 @@ package final class Listener: Sendable {
 
   private let group: any EventLoopGroup
   private let limits: Limits
+  private let budget: MemoryBudget
+  private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
   private let state = Mutex(State())
 
   private struct State {
     var listening: [any Channel] = []
+    var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
     var drained: [CheckedContinuation<Void, Never>] = []
     var isDraining = false
   }
 
-  /// - Parameter makeHandler: makes the handler of a pooled stream, on that event loop.
+  /// - Parameters:
+  ///   - reportShortage: told what is short when connections cannot be accepted for a while.
+  ///   - makeHandler: makes the handler of a pooled stream, on that event loop.
   package init(
     group: any EventLoopGroup, limits: Limits,
+    reportShortage: @escaping @Sendable (String) -> Void,
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
     self.limits = limits
+    self.budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
+    self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
 
@@ -44,6 +52,11 @@ package final class Listener: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { [reportShortage] channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
+        }
+      }
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelOption(
         .writeBufferWaterMark,
@@ -58,10 +71,10 @@ package final class Listener: Sendable {
       channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(host: host, port: port).get()
     case .unix(let path):
-      channel = try await bootstrap.bind(
-        unixDomainSocketPath: path, cleanupExistingSocketFile: true
-      )
-      .get()
+      try SocketFile.clear(path)
+      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+      let file = SocketFile(boundTo: path)
+      state.withLock { $0.socketFiles += [file].compactMap(\.self) }
     }
     state.withLock { $0.listening.append(channel) }
     if case .tcp(let host, _) = address {
@@ -80,7 +93,7 @@ package final class Listener: Sendable {
     guard isWelcome else { return channel.close(promise: nil) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
     let eventLoop = channel.eventLoop
-    let connection = Connection(channel: channel, limits: limits) { [makeHandler] in
+    let connection = Connection(channel: channel, limits: limits, budget: budget) { [makeHandler] in
       makeHandler(eventLoop)
     }
     try channel.pipeline.syncOperations.addHandler(connection)
@@ -99,10 +112,12 @@ package final class Listener: Sendable {
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
   /// the grace is over; what is left then is closed.
   package func drain() async {
-    let (listening, connections) = state.withLock {
+    let (listening, files, connections) = state.withLock {
       $0.isDraining = true
-      return ($0.listening, Array($0.connections.values))
+      return ($0.listening, $0.socketFiles, Array($0.connections.values))
     }
+    // The files first: whoever finds none knows that nobody listens.
+    for file in files { file.remove() }
     for channel in listening { try? await channel.close() }
     for channel in connections {
       channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())

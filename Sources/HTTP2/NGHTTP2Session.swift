@@ -113,11 +113,6 @@ struct NGHTTP2Session: ~Copyable {
     nghttp2_submit_rst_stream(session, flagNone, streamID, code.rawValue)
   }
 
-  /// Gives `count` received bytes back to the windows of the stream and the connection.
-  func consume(_ streamID: Int32, _ count: Int) {
-    nghttp2_session_consume(session, streamID, count)
-  }
-
   // MARK: The connection
 
   /// The first GOAWAY of a drain: nothing is refused yet, but the peer is to open no more
@@ -209,6 +204,7 @@ private let onDataChunk: nghttp2_on_data_chunk_recv_callback = {
     if let stream {
       stream._withUnsafeGuaranteedRef { connection.receiveData($0, bytes) }
     }
+    // Given back at once: a unary call keeps its message, and is bounded by other means.
     // Padding is given back by nghttp2 itself.
     nghttp2_session_consume(session, streamID, count)
   }
@@ -227,14 +223,15 @@ private let onFrame: nghttp2_on_frame_recv_callback = { session, frame, userData
       stream._withUnsafeGuaranteedRef {
         if isHeaders && frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
           connection.receiveHeadersEnd($0, endsRequest: ends)
-        } else if ends {
-          $0.endRequest()
+        } else {
+          if isHeaders { connection.trailersEnded() }
+          if ends { $0.endRequest() }
         }
       }
     }
   case NGHTTP2_SETTINGS.rawValue:
-    if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
-      connection._withUnsafeGuaranteedRef { $0.receivedSettings() }
+    if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
+      connection._withUnsafeGuaranteedRef { $0.receivedSettingsAck() }
     }
   case NGHTTP2_PING.rawValue:
     if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {

@@ -8,6 +8,7 @@ struct OutputBuffer: ~Copyable {
   deinit { memory.deallocate() }
 
   var isEmpty: Bool { head == tail }
+  var count: Int { tail - head }
 
   mutating func append(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     if memory.count - tail < size { makeRoom(size) }

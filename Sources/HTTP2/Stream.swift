@@ -91,6 +91,7 @@ package final class Stream {
   package func write(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     guard isOpen, case .headers = response else { return }
     output.append(size: size, fill)
+    connection.outputAdded(size)
     resumeOutput()
   }
 
@@ -103,11 +104,6 @@ package final class Stream {
     if !requestEnded { connection.resetAfterOutput(self) }
   }
 
-  package func reset(_ code: ErrorCode) {
-    guard isOpen else { return }
-    connection.submitReset(self, code)
-  }
-
   /// Calls the handler's `deadlinePassed` at `time`, unless the stream is closed by then. The
   /// timer is armed only when the stream outlives the read that it came with.
   package func setDeadline(_ time: NIODeadline) {
@@ -117,9 +113,16 @@ package final class Stream {
 
   /// Tells that `count` bytes of the request are kept; false when the connection keeps too
   /// many already.
-  package func buffered(_ count: Int) -> Bool {
+  package func keepRequestBytes(_ count: Int) -> Bool {
     bufferedBytes += count
-    return connection.buffered(count)
+    return connection.keepRequestBytes(count)
+  }
+
+  /// Whether the client has taken enough of earlier responses for this call to be served.
+  package var hasRoomForResponse: Bool { connection.hasRoomForResponse }
+  /// Whether a response of `count` bytes may be kept until the client takes it.
+  package func hasRoom(forResponseOf count: Int) -> Bool {
+    connection.hasRoom(forResponseOf: count)
   }
 
   /// Marks that a handler goes on after the read that it came with, or has ended.
@@ -166,6 +169,7 @@ extension Stream {
     deadlineTimer?.cancel()
     deadlineTimer = nil
     handler.streamClosed()
+    connection.outputDropped(output.count)
     output.reset(keeping: pooledBytes)
     responseHeaders = nil
     trailers = nil
@@ -195,6 +199,7 @@ extension Stream {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
     let count = output.read(into: buffer)
+    connection.outputTaken(count)
     if output.isEmpty, let trailers {
       trailersSubmitted = true
       return .last(count, trailers: trailers)

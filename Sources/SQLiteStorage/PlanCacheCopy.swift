@@ -5,9 +5,9 @@ internal import Synchronization
 /// takes the first plan that nobody has asked for since it last came by (CLOCK).
 final class PlanCacheCopy: Sendable {
   /// Keeps the copies off each other's cache lines, on either side.
-  private let padding = InlineArray<16, Int>(repeating: 0)
+  private let paddingBefore = InlineArray<16, Int>(repeating: 0)
   private let table: Mutex<Table>
-  private let padding2 = InlineArray<16, Int>(repeating: 0)
+  private let paddingAfter = InlineArray<16, Int>(repeating: 0)
 
   init(_ limits: SQLiteStore.Limits) {
     table = Mutex(Table(maxPlans: limits.maxCachedPlans, maxBytes: limits.maxCachedPlanBytes))

@@ -48,10 +48,9 @@ package final class SQLiteStore: Store {
     }
     try Migrations.apply(Migrations.all, to: writer, now: now)
     if isVerified { try Verification.verifyRows(writer) }
-    if file.isNew {
-      try writer.checkpoint(.truncate)
-      file.noteCheckpoint()
-    }
+    if file.isNew { try writer.checkpoint(.truncate) }
+    // So that a start after the next crash need not verify what was verified now.
+    if file.isNew || isVerified { file.noteCheckpoint() }
     return writer
   }
 

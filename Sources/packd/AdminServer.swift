@@ -1,3 +1,4 @@
+internal import HTTP2
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -11,10 +12,17 @@ struct AdminServer: Sendable {
 
   /// Listens at `host` and `port`; `isReady` is asked at each /readyz.
   init(
-    group: any EventLoopGroup, host: String, port: Int, isReady: @escaping @Sendable () -> Bool
+    group: any EventLoopGroup, host: String, port: Int,
+    reportShortage: @escaping @Sendable (String) -> Void,
+    isReady: @escaping @Sendable () -> Bool
   ) async throws {
     channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
+        }
+      }
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations

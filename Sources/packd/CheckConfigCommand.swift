@@ -6,7 +6,7 @@ struct CheckConfigCommand: AsyncParsableCommand {
     commandName: "check-config",
     abstract: "Check the settings of `packd serve`, and read its keys, without serving.")
 
-  @OptionGroup var options: ServeOptions
+  @OptionGroup(title: "Serving") var options: ServeOptions
 
   func run() async throws {
     let settings = try options.resolve(environment: ProcessInfo.processInfo.environment)

@@ -11,12 +11,9 @@ internal import Synchronization
 
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
-  private static let jwksCheckInterval = Duration.seconds(5)
   private static let purgeInterval = Duration.seconds(600)
 
-  private let settings: ServeSettings
-  private let keys: Keys
-  private let authenticator: Authenticator
+  private let keySetWatch: KeySetWatch
   private let store: any Store
   private let services: Services
   private let group: MultiThreadedEventLoopGroup
@@ -58,9 +55,7 @@ final class Daemon: Sendable {
     settings: ServeSettings, keys: Keys, authenticator: Authenticator, store: any Store,
     writer: LogWriter, notifier: ServiceNotifier
   ) async throws {
-    self.settings = settings
-    self.keys = keys
-    self.authenticator = authenticator
+    keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
     self.store = store
     self.notifier = notifier
     services = Services(store: store, authenticator: authenticator, logger: log)
@@ -74,7 +69,12 @@ final class Daemon: Sendable {
       logsCalls ? CallLog(writer: writer, format: format, eventLoop: $0) : nil
     }
     self.server = server
-    let listener = Listener(group: group, limits: settings.limits) { server.makeHandler(on: $0) }
+    let reportShortage: @Sendable (String) -> Void = { [log] shortage in
+      log.warning("cannot accept connections for now", metadata: ["cause": "\(shortage)"])
+    }
+    let listener = Listener(
+      group: group, limits: settings.limits, reportShortage: reportShortage
+    ) { server.makeHandler(on: $0) }
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
@@ -83,7 +83,7 @@ final class Daemon: Sendable {
       for address in settings.listen {
         bound.append(try await Self.bind(address) { try await listener.listen(address) })
       }
-      admin = try await Self.admin(settings.adminListen, group) {
+      admin = try await Self.admin(settings.adminListen, group, reportShortage) {
         store.isAvailable && !isDraining.isSet
       }
     } catch {
@@ -101,11 +101,13 @@ final class Daemon: Sendable {
 
   private static func admin(
     _ address: Listener.Address?, _ group: any EventLoopGroup,
+    _ reportShortage: @escaping @Sendable (String) -> Void,
     isReady: @escaping @Sendable () -> Bool
   ) async throws -> AdminServer? {
     guard let address, case .tcp(let host, let port) = address else { return nil }
     return try await bind(address) {
-      try await AdminServer(group: group, host: host, port: port, isReady: isReady)
+      try await AdminServer(
+        group: group, host: host, port: port, reportShortage: reportShortage, isReady: isReady)
     }
   }
 
@@ -123,7 +125,7 @@ final class Daemon: Sendable {
   /// Serves until the first stop signal, then drains. A second one ends the process at once.
   func run(until signals: AsyncStream<Signals.Signal>) async throws {
     let chores = [
-      Task { await watchKeys() }, Task { await purge() }, Task { await feedWatchdog() },
+      Task { await keySetWatch.run() }, Task { await purge() }, Task { await feedWatchdog() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
@@ -154,34 +156,11 @@ final class Daemon: Sendable {
 
   private func reload() async {
     notifier.sendReloading()
-    await reloadKeys()
+    await keySetWatch.reload()
     notifier.send(.ready)
   }
 
   // MARK: Chores
-
-  private func reloadKeys() async {
-    do {
-      guard let jwks = try keys.jwks() else { return }
-      try await authenticator.reload(jwks: jwks)
-      log.notice("the JSON Web Key Set was read anew")
-    } catch let error as StartupError {
-      log.error("the JSON Web Key Set stays as it was", metadata: ["cause": "\(error.message)"])
-    } catch {
-      log.error("the JSON Web Key Set stays as it was", metadata: ["cause": "\(error)"])
-    }
-  }
-
-  /// Reads the key set anew when its file changes.
-  private func watchKeys() async {
-    guard settings.jwksPath != nil else { return }
-    var known = try? keys.jwks()
-    while (try? await Task.sleep(for: Self.jwksCheckInterval)) != nil {
-      guard let current = try? keys.jwks(), current != known else { continue }
-      known = current
-      await reloadKeys()
-    }
-  }
 
   private func purge() async {
     while (try? await Task.sleep(for: Self.purgeInterval)) != nil {

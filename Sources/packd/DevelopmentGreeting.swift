@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import HTTP2
 internal import Services
 
@@ -28,6 +29,6 @@ struct DevelopmentGreeting {
       Stop with Ctrl-C.
 
       """
-    FileHandle.standardOutput.write(Data(text.utf8))
+    StandardStreams.write(text, to: STDOUT_FILENO)
   }
 }

@@ -10,6 +10,8 @@ struct Keys {
 
   private let settings: ServeSettings
   let secret: [UInt8]?
+  /// The key set as its file had it at the start; nil when none is configured.
+  let jwks: [UInt8]?
 
   init(_ settings: ServeSettings) throws {
     self.settings = settings
@@ -20,19 +22,38 @@ struct Keys {
         Authenticator.secret(fromFile: try Self.read($0, "jwt-secret-file"))
       }
     }
+    jwks = try settings.jwksPath.map { try Self.read($0, "jwt-jwks-file") }
   }
 
   func authenticator() async throws -> Authenticator {
-    do {
-      return try await Authenticator(
-        secret: secret, jwks: try jwks(), issuer: settings.issuer, audience: settings.audience)
-    } catch let error as KeyError {
-      throw StartupError.usage("\(error)")
+    // Each by itself first, so that what is wrong with it is said beside its file.
+    if let secret { try await Self.check(secret, settings.secretPath) }
+    if let jwks {
+      try await Self.naming("jwt-jwks-file", settings.jwksPath) {
+        _ = try await Authenticator(secret: nil, jwks: jwks)
+      }
+    }
+    return try await Authenticator(
+      secret: secret, jwks: jwks, issuer: settings.issuer, audience: settings.audience)
+  }
+
+  /// Whether tokens can be signed and verified with a secret from the file at `path`.
+  static func check(_ secret: [UInt8], _ path: String?) async throws {
+    try await naming("jwt-secret-file", path) {
+      _ = try await Authenticator(secret: secret, jwks: nil)
+    }
+  }
+
+  private static func naming(
+    _ setting: String, _ path: String?, _ body: () async throws -> Void
+  ) async throws {
+    do { try await body() } catch let error as KeyError {
+      throw StartupError.usage("--\(setting): \(path ?? ""): \(error)")
     }
   }
 
   /// The key set as its file has it now; nil when none is configured.
-  func jwks() throws -> [UInt8]? {
+  func readJWKS() throws -> [UInt8]? {
     try settings.jwksPath.map { try Self.read($0, "jwt-jwks-file") }
   }
 
@@ -41,7 +62,8 @@ struct Keys {
       throw StartupError.usage("--\(setting): cannot read \(path)")
     }
     defer { try? file.close() }
-    guard let data = try? file.read(upToCount: maxFileBytes + 1) else {
+    let data: Data
+    do { data = try file.read(upToCount: maxFileBytes + 1) ?? Data() } catch {
       throw StartupError.usage("--\(setting): cannot read \(path)")
     }
     guard data.count <= maxFileBytes else {

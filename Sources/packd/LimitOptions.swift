@@ -2,48 +2,78 @@ internal import ArgumentParser
 internal import GRPC
 internal import HTTP2
 
+/// What a limit bounds, and its default.
+private func limit<Value>(_ text: String, _ path: KeyPath<Limits, Value>) -> ArgumentHelp {
+  ArgumentHelp("\(text) (default: \(Limits()[keyPath: path]))", valueName: "n")
+}
+
+private func callLimit<Value>(
+  _ text: String, _ path: KeyPath<CallLimits, Value>
+) -> ArgumentHelp {
+  ArgumentHelp("\(text) (default: \(CallLimits()[keyPath: path]))", valueName: "n")
+}
+
 /// One flag per limit; the defaults stand in `HTTP2/Limits.swift` and `GRPC/CallLimits.swift`.
 struct LimitOptions: ParsableArguments {
-  @Option(help: "Open connections, in all.")
-  var maxConnections: Int?
-  @Option(help: "Open streams of one connection.")
-  var maxConcurrentStreams: Int?
-  @Option(help: "Calls of one connection whose handlers run, reset streams included.")
-  var maxRunningHandlersPerConnection: Int?
-  @Option(help: "Bytes of a request's header list, as RFC 9113 counts them.")
-  var maxHeaderListBytes: Int?
-  @Option(help: "Header fields of a request.")
-  var maxHeaderFields: Int?
-  @Option(help: "CONTINUATION frames of one header block.")
-  var maxContinuationFrames: Int?
-  @Option(help: "Entries of one SETTINGS frame.")
-  var maxSettingsEntries: Int?
-  @Option(help: "PING and SETTINGS acknowledgements that wait to be sent.")
-  var maxOutboundAcks: Int?
-  @Option(help: "Streams that a client may reset a second, in the long run.")
-  var streamResetsPerSecond: Int?
-  @Option(help: "Streams that a client may reset in one burst.")
-  var streamResetBurst: Int?
-  @Option(help: "Receive window of a stream.")
-  var streamWindowBytes: Int?
-  @Option(help: "Receive window of a connection.")
-  var connectionWindowBytes: Int?
-  @Option(help: "Bytes of unfinished requests of one connection.")
-  var maxBufferedRequestBytesPerConnection: Int?
-  @Option(help: "Output of a connection that may wait before its input stops.")
-  var outputHighWaterBytes: Int?
-  @Option(help: "Bytes of a request message.")
-  var maxReceiveMessageBytes: Int?
-  @Option(help: "Bytes of a response's trailers.")
-  var maxTrailerBytes: Int?
-  @Option(help: "Seconds for the preface and the first SETTINGS.")
-  var handshakeTimeoutSeconds: Int?
-  @Option(help: "Seconds for a header block, once it has begun.")
-  var headerTimeoutSeconds: Int?
-  @Option(help: "Seconds that waiting output may make no progress.")
-  var outputStallTimeoutSeconds: Int?
-  @Option(help: "Seconds that running calls get to finish in a drain.")
-  var drainGraceSeconds: Int?
+  @Option(help: limit("Open connections, in all.", \.maxConnections))
+  var maxConnections: String?
+  @Option(help: limit("Open streams of one connection.", \.maxConcurrentStreams))
+  var maxConcurrentStreams: String?
+  @Option(
+    help: limit(
+      "Calls of one connection whose handlers run, reset streams included.",
+      \.maxRunningHandlersPerConnection))
+  var maxRunningHandlersPerConnection: String?
+  @Option(
+    help: limit(
+      "Bytes of a request's header list, as RFC 9113 counts them.", \.maxHeaderListBytes))
+  var maxHeaderListBytes: String?
+  @Option(help: limit("Header fields of a request.", \.maxHeaderFields))
+  var maxHeaderFields: String?
+  @Option(help: limit("CONTINUATION frames of one header block.", \.maxContinuationFrames))
+  var maxContinuationFrames: String?
+  @Option(help: limit("Entries of one SETTINGS frame.", \.maxSettingsEntries))
+  var maxSettingsEntries: String?
+  @Option(
+    help: limit(
+      "PING and SETTINGS acknowledgements that wait to be sent.", \.maxOutboundAcks))
+  var maxOutboundAcks: String?
+  @Option(
+    help: limit(
+      "Streams that a client may reset a second, in the long run.", \.streamResetsPerSecond))
+  var streamResetsPerSecond: String?
+  @Option(help: limit("Streams that a client may reset in one burst.", \.streamResetBurst))
+  var streamResetBurst: String?
+  @Option(help: limit("Receive window of a stream.", \.streamWindowBytes))
+  var streamWindowBytes: String?
+  @Option(help: limit("Receive window of a connection.", \.connectionWindowBytes))
+  var connectionWindowBytes: String?
+  @Option(
+    help: limit(
+      "Bytes of unfinished requests of one connection.", \.maxBufferedRequestBytesPerConnection))
+  var maxBufferedRequestBytesPerConnection: String?
+  @Option(
+    help: limit(
+      "Bytes of unread responses of one connection.", \.maxBufferedResponseBytesPerConnection))
+  var maxBufferedResponseBytesPerConnection: String?
+  @Option(
+    help: limit(
+      "Output of a connection that may wait before its input stops.", \.outputHighWaterBytes))
+  var outputHighWaterBytes: String?
+  @Option(help: callLimit("Bytes of a request message.", \.maxReceiveMessageBytes))
+  var maxReceiveMessageBytes: String?
+  @Option(help: callLimit("Bytes of a response's trailers.", \.maxTrailerBytes))
+  var maxTrailerBytes: String?
+  @Option(help: limit("Seconds for the preface and the first SETTINGS.", \.handshakeTimeoutSeconds))
+  var handshakeTimeoutSeconds: String?
+  @Option(help: limit("Seconds for a header block, once it has begun.", \.headerTimeoutSeconds))
+  var headerTimeoutSeconds: String?
+  @Option(
+    help: limit(
+      "Seconds that waiting output may make no progress.", \.outputStallTimeoutSeconds))
+  var outputStallTimeoutSeconds: String?
+  @Option(help: limit("Seconds that running calls get to finish in a drain.", \.drainGraceSeconds))
+  var drainGraceSeconds: String?
 
   func resolve(_ source: inout SettingSource) throws -> (Limits, CallLimits) {
     var http2 = Limits()
@@ -101,6 +131,9 @@ struct LimitOptions: ParsableArguments {
     try source.number(
       "max-buffered-request-bytes-per-connection", maxBufferedRequestBytesPerConnection,
       in: 1024...Int(Int32.max), &limits.maxBufferedRequestBytesPerConnection)
+    try source.number(
+      "max-buffered-response-bytes-per-connection", maxBufferedResponseBytesPerConnection,
+      in: 1024...Int(Int32.max), &limits.maxBufferedResponseBytesPerConnection)
     try source.number(
       "output-high-water-bytes", outputHighWaterBytes, in: 1024...Int(Int32.max),
       &limits.outputHighWaterBytes)

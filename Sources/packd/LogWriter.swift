@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Glibc
 internal import Synchronization
 
 /// Writes log lines to a file descriptor on a thread of its own, so that a slow reader of the
@@ -7,6 +6,8 @@ internal import Synchronization
 /// counted in a line of its own.
 final class LogWriter: Sendable {
   private static let maxPendingBytes = 8 * 1024 * 1024
+  /// How long the end waits for a reader that takes its time.
+  private static let closeTimeout = DispatchTimeInterval.seconds(2)
 
   private struct State {
     var pending: [UInt8] = []
@@ -15,12 +16,14 @@ final class LogWriter: Sendable {
   }
 
   private let descriptor: Int32
+  private let format: LogFormat
   private let state = Mutex(State())
   private let ready = DispatchSemaphore(value: 0)
   private let done = DispatchSemaphore(value: 0)
 
-  init(descriptor: Int32) {
+  init(descriptor: Int32, format: LogFormat) {
     self.descriptor = descriptor
+    self.format = format
     let thread = Thread { [self] in run() }
     thread.name = "log"
     thread.start()
@@ -40,7 +43,7 @@ final class LogWriter: Sendable {
     if wakes { ready.signal() }
   }
 
-  /// Writes what is pending, then ends the thread.
+  /// Writes what is pending, as far as its reader takes it soon, then ends the thread.
   func close() {
     let wasOpen = state.withLock { state in
       defer { state.isClosed = true }
@@ -48,7 +51,7 @@ final class LogWriter: Sendable {
     }
     guard wasOpen else { return }
     ready.signal()
-    done.wait()
+    _ = done.wait(timeout: .now() + Self.closeTimeout)
   }
 
   private func run() {
@@ -61,26 +64,18 @@ final class LogWriter: Sendable {
         }
         return (state.pending, state.dropped, state.isClosed)
       }
-      write(bytes)
-      if dropped > 0 { write(Array("packd: dropped \(dropped) pieces of the log\n".utf8)) }
+      StandardStreams.write(bytes, to: descriptor)
+      if dropped > 0 { StandardStreams.write(notice(dropped), to: descriptor) }
       if isClosed { break }
     }
     done.signal()
   }
 
-  /// Gives up on what the descriptor refuses: a log that cannot be written has nowhere to say so.
-  private func write(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = writeSome(UnsafeRawBufferPointer(rebasing: rest))
-        if count < 0, errno != EINTR { return }
-        rest = rest.dropFirst(max(count, 0))
-      }
-    }
-  }
-
-  private func writeSome(_ bytes: UnsafeRawBufferPointer) -> Int {
-    Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+  private func notice(_ dropped: Int) -> [UInt8] {
+    var line = LineBuffer(capacity: 128)
+    format.open(&line, LogTime(), level: "warning", "the log is read too slowly")
+    format.field(&line, "dropped_pieces", number: Int64(dropped))
+    format.close(&line)
+    return Array(line.bytes)
   }
 }

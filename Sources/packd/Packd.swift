@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 
 /// The command line: parses, runs the subcommand, and turns errors into one line and an exit
 /// status (docs/operations.md).
@@ -19,6 +20,7 @@ struct Packd: AsyncParsableCommand {
   static let version = "0.1.0"
 
   static func main() async {
+    StandardStreams.secure()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -40,7 +42,7 @@ struct Packd: AsyncParsableCommand {
 
   private static func fail(_ message: String, status: Int32) -> Never {
     let line = message.split(separator: "\n").joined(separator: " ")
-    FileHandle.standardError.write(Data("packd: \(line)\n".utf8))
+    StandardStreams.write("packd: \(line)\n", to: STDERR_FILENO)
     Foundation.exit(status)
   }
 }

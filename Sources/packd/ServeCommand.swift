@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import Logging
 
 struct ServeCommand: AsyncParsableCommand {
@@ -11,13 +12,14 @@ struct ServeCommand: AsyncParsableCommand {
       ends at once. SIGHUP reads the JSON Web Key Set anew.
       """)
 
-  @OptionGroup var options: ServeOptions
+  @OptionGroup(title: "Serving") var options: ServeOptions
 
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     let settings = try options.resolve(environment: environment)
+    raiseDescriptorLimit()
     let signals = Signals.sequence()
-    let writer = LogWriter(descriptor: FileHandle.standardError.fileDescriptor)
+    let writer = LogWriter(descriptor: STDERR_FILENO, format: settings.logFormat)
     defer { writer.close() }
     LoggingSystem.bootstrap { label in
       EventLog(

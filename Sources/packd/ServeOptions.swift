@@ -31,7 +31,7 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "Where /livez and /readyz answer over HTTP/1.1: host:port. (default: nowhere)")
   var adminListen: String?
   @Option(help: "Threads that serve connections. (default: one per core)")
-  var eventLoops: Int?
+  var eventLoops: String?
   @Option(
     help:
       "trace, debug, info, notice, warning, error or critical; calls are at info. (default: info)"
@@ -43,7 +43,7 @@ struct ServeOptions: ParsableArguments {
   var seed: Bool?
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
-  @OptionGroup(title: "Limits")
+  @OptionGroup
   var limits: LimitOptions
 
   func resolve(environment: [String: String]) throws -> ServeSettings {

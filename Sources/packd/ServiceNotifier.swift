@@ -11,6 +11,8 @@ struct ServiceNotifier: Sendable {
     case watchdog = "WATCHDOG=1"
   }
 
+  private static let sendTimeoutMicroseconds = 500_000
+
   private let path: String?
   /// How often the watchdog wants to hear; half of what systemd waits for.
   let watchdogInterval: Duration?
@@ -20,7 +22,8 @@ struct ServiceNotifier: Sendable {
     let isForUs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
     watchdogInterval =
       isForUs
-      ? environment["WATCHDOG_USEC"].flatMap(Int64.init).map { .microseconds($0 / 2) } : nil
+      ? environment["WATCHDOG_USEC"].flatMap(Int64.init)
+        .flatMap { $0 > 0 ? .microseconds(max(1, $0 / 2)) : nil } : nil
   }
 
   func send(_ state: State) {
@@ -47,6 +50,10 @@ struct ServiceNotifier: Sendable {
     let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
+    // A service manager that does not take its messages must not hold up the end.
+    var timeout = timeval(tv_sec: 0, tv_usec: Self.sendTimeoutMicroseconds)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     let size = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in

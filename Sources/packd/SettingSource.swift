@@ -14,7 +14,6 @@ struct SettingSource {
     self.environment = environment
     self.path = path ?? environment[Self.variable("config")]
     self.file = try self.path.map(Self.load) ?? [:]
-    self.asked = ["config"]
   }
 
   private static func load(_ path: String) throws -> [String: [String]] {
@@ -59,46 +58,52 @@ struct SettingSource {
 
   // MARK: Values
 
-  /// A value, and how to name where it stands.
-  private func found(_ name: String, _ flag: [String]) -> (values: [String], place: String)? {
-    if !flag.isEmpty { return (flag, "--\(name)") }
+  /// Values as they are given, and how to name where they stand.
+  private mutating func found(
+    _ name: String, _ flag: [String]
+  ) -> (values: [String], place: String, isFromEnvironment: Bool)? {
+    asked.insert(name)
+    if !flag.isEmpty { return (flag, "--\(name)", false) }
     let variable = Self.variable(name)
-    if let value = environment[variable], !value.isEmpty {
-      return (value.split(separator: ",").map(String.init), variable)
-    }
-    return file[name].map { ($0, "\(path ?? "--config"): \(name)") }
+    if let value = environment[variable], !value.isEmpty { return ([value], variable, true) }
+    return file[name].map { ($0, "\(path ?? "--config"): \(name)", false) }
   }
 
-  /// Each of a list, made by `parse`, which gives nil for what it does not understand.
+  /// Each of a list, made by `parse`, which gives nil for what it does not understand. The
+  /// environment separates them by commas.
   mutating func list<Value>(
     _ name: String, _ flag: [String], expected: String, _ parse: (String) -> Value?
   ) throws -> [Value] {
-    asked.insert(name)
-    guard let (values, place) = found(name, flag) else { return [] }
-    return try values.map {
-      guard let value = parse($0) else {
-        throw StartupError.usage("\(place): expected \(expected), got \"\($0)\"")
-      }
-      return value
-    }
+    guard let (values, place, isFromEnvironment) = found(name, flag) else { return [] }
+    let texts =
+      isFromEnvironment
+      ? values.flatMap { $0.split(separator: ",") }
+        .map { $0.trimmingCharacters(in: .whitespaces) } : values
+    return try texts.map { try Self.parsed($0, at: place, expected: expected, parse) }
   }
 
   /// One value, or nil when it is set nowhere.
   mutating func value<Value>(
     _ name: String, _ flag: String?, expected: String, _ parse: (String) -> Value?
   ) throws -> Value? {
-    let values = try list(name, flag.map { [$0] } ?? [], expected: expected, parse)
-    guard values.count <= 1 else {
-      throw StartupError.usage("\(name): expected one value, got \(values.count)")
+    guard let (values, place, _) = found(name, flag.map { [$0] } ?? []) else { return nil }
+    guard values.count == 1 else {
+      throw StartupError.usage("\(place): expected one value, got \(values.count)")
     }
-    return values.first
+    return try Self.parsed(values[0], at: place, expected: expected, parse)
+  }
+
+  private static func parsed<Value>(
+    _ text: String, at place: String, expected: String, _ parse: (String) -> Value?
+  ) throws -> Value {
+    guard let value = parse(text) else {
+      throw StartupError.usage("\(place): expected \(expected), got \"\(text)\"")
+    }
+    return value
   }
 
   mutating func string(_ name: String, _ flag: String?) throws -> String? {
-    asked.insert(name)
-    // Not split at commas, which a list from the environment is.
-    if flag == nil, let text = environment[Self.variable(name)], !text.isEmpty { return text }
-    return try value(name, flag, expected: "a value") { $0.isEmpty ? nil : $0 }
+    try value(name, flag, expected: "a value") { $0.isEmpty ? nil : $0 }
   }
 
   mutating func flag(_ name: String, _ flag: Bool?) throws -> Bool? {
@@ -113,10 +118,10 @@ struct SettingSource {
 
   /// Sets `target` to a whole number in `range`, when it is given anywhere.
   mutating func number<Number: FixedWidthInteger>(
-    _ name: String, _ flag: Int?, in range: ClosedRange<Int>, _ target: inout Number
+    _ name: String, _ flag: String?, in range: ClosedRange<Int>, _ target: inout Number
   ) throws {
     let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    let found = try value(name, flag.map(String.init), expected: expected) { text in
+    let found = try value(name, flag, expected: expected) { text in
       Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
     if let found { target = Number(found) }

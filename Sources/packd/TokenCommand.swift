@@ -11,7 +11,7 @@ struct TokenCommand: AsyncParsableCommand {
     discussion: "For trying out and for services of your own: packd verifies what it signs here.")
 
   @Option(help: "File with the secret, as `packd serve --jwt-secret-file` has it.")
-  var jwtSecretFile: String
+  var jwtSecretFile: String?
   @Option(help: "Who the token is for.")
   var sub: String
   @Option(help: "Admin, Support, Sales, StackUser, Seller or Service; repeatable.")
@@ -20,10 +20,12 @@ struct TokenCommand: AsyncParsableCommand {
   var account: String?
   @Option(help: "How long it is valid: a number and s, m, h or d.")
   var ttl = "1h"
-  @Option(help: "The issuer to name.")
+  @Option(help: "The issuer to name. (default: what --jwt-issuer of `packd serve` is set to)")
   var issuer: String?
-  @Option(help: "The audience to name.")
+  @Option(help: "The audience to name. (default: what --jwt-audience of `packd serve` is set to)")
   var audience: String?
+  @Option(help: "YAML file with settings of `packd serve`.")
+  var config: String?
 
   func run() async throws {
     for role in role where Role(rawValue: role) == nil {
@@ -33,12 +35,29 @@ struct TokenCommand: AsyncParsableCommand {
     guard let seconds = Self.seconds(ttl) else {
       throw StartupError.usage("--ttl: expected a number and s, m, h or d, got \"\(ttl)\"")
     }
-    let secret = Authenticator.secret(
-      fromFile: try Keys.read(jwtSecretFile, "jwt-secret-file"))
+    try Self.checkIdentity(sub, "sub")
+    if let account { try Self.checkIdentity(account, "account") }
+    var source = try SettingSource(
+      path: config, environment: ProcessInfo.processInfo.environment)
+    guard let path = try source.string("jwt-secret-file", jwtSecretFile) else {
+      throw StartupError.usage("expected --jwt-secret-file to sign the token with")
+    }
+    let secret = Authenticator.secret(fromFile: try Keys.read(path, "jwt-secret-file"))
+    try await Keys.check(secret, path)
     let claims = TokenClaims(
-      sub: sub, roles: role, account: account, issuer: issuer, audience: audience,
+      sub: sub, roles: role, account: account,
+      issuer: try issuer ?? source.string("jwt-issuer", nil),
+      audience: try audience ?? source.string("jwt-audience", nil),
       expiry: Date().addingTimeInterval(TimeInterval(seconds)))
     print(try await claims.signed(with: secret))
+  }
+
+  /// What a user or an account is called, as the daemon takes it.
+  private static func checkIdentity(_ text: String, _ option: String) throws {
+    guard Authenticator.isIdentity(text) else {
+      throw StartupError.usage(
+        "--\(option): expected 1 to \(Authenticator.maxIdentityBytes) bytes of printable text")
+    }
   }
 
   /// Up to ten years.

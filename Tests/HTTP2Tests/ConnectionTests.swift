@@ -35,13 +35,15 @@ private final class Fixture {
   private(set) var handlers: [Recorder] = []
   var onEnd: ((Stream) -> Void)?
 
-  init(limits: Limits = Limits()) throws {
+  init(limits: Limits = Limits(), budget: MemoryBudget = MemoryBudget(bytes: 1 << 30)) throws {
     // The embedded loop runs on the test's own thread.
     nonisolated(unsafe) let fixture = self
-    let connection = Connection(channel: channel, limits: limits) { fixture.makeHandler() }
+    let connection = Connection(
+      channel: channel, limits: limits, budget: budget
+    ) { fixture.makeHandler() }
     try channel.pipeline.syncOperations.addHandler(connection)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    try send(Frames.preface + Frames.settings())
+    try send(Frames.preface + Frames.settings() + Frames.settings(ack: true))
     _ = try received()
   }
 
@@ -151,8 +153,7 @@ private final class Fixture {
     var limits = Limits()
     limits.maxHeaderListBytes = 300
     let fixture = try Fixture(limits: limits)
-    var fields = Frames.headers(1, Frames.request, ends: true)
-    fields = Frames.headers(
+    let fields = Frames.headers(
       1,
       [
         ":method": "POST", ":scheme": "http", ":path": "/a/b", ":authority": "localhost",
@@ -222,7 +223,9 @@ private final class Fixture {
   @Test("a client that never says anything is ended when its time is up")
   func handshakeTimeout() throws {
     let channel = EmbeddedChannel()
-    let connection = Connection(channel: channel, limits: Limits()) { Recorder() }
+    let connection = Connection(
+      channel: channel, limits: Limits(), budget: MemoryBudget(bytes: 0)
+    ) { Recorder() }
     try channel.pipeline.syncOperations.addHandler(connection)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     channel.embeddedEventLoop.advanceTime(by: .seconds(9))
@@ -238,6 +241,89 @@ private final class Fixture {
     try fixture.send(Frames.headers(1, Frames.request, ends: true, complete: false))
     fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(12))
     #expect(!fixture.channel.isActive)
+  }
+
+  @Test("trailers that are begun and not ended are not waited for")
+  func trailerTimeout() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: false))
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(12))
+    #expect(fixture.channel.isActive)
+    try fixture.send(Frames.headers(1, ["x": "y"], ends: true, complete: false))
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(12))
+    #expect(!fixture.channel.isActive)
+  }
+
+  @Test("a malformed request costs its stream, not its connection")
+  func malformedRequest() throws {
+    let fixture = try Fixture()
+    let forbidden: KeyValuePairs<String, String> = [
+      ":method": "POST", ":scheme": "http", ":path": "/a/b", ":authority": "localhost",
+      "connection": "close",
+    ]
+    try fixture.send(Frames.headers(1, forbidden, ends: true))
+    try fixture.send(Frames.headers(3, [":method": "POST", ":scheme": "http"], ends: true))
+    #expect(try fixture.received().map(\.type) == [3, 3])
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(30))
+    #expect(fixture.channel.isActive)
+    fixture.onEnd = { answer($0) }
+    try fixture.send(Frames.headers(5, Frames.request, ends: true))
+    #expect(try fixture.received().map(\.type) == [1, 0, 1])
+  }
+
+  @Test("a stream that comes with the answer to a drain's PING is named by the last GOAWAY")
+  func drainRace() throws {
+    let fixture = try Fixture()
+    fixture.onEnd = { answer($0) }
+    fixture.channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
+    fixture.channel.embeddedEventLoop.run()
+    let ping = try #require(try fixture.received().last)
+    try fixture.send(
+      Frames.pingAck(ping.payload) + Frames.headers(1, Frames.request, ends: true))
+    let frames = try fixture.received()
+    #expect(frames.map(\.type).sorted() == [0, 1, 1, 7])
+    #expect(frames.first { $0.type == 7 }?.payload.prefix(4) == [0, 0, 0, 1])
+  }
+
+  @Test("a drain before the connection is active is noticed when it is")
+  func drainBeforeStart() throws {
+    let channel = EmbeddedChannel()
+    let connection = Connection(
+      channel: channel, limits: Limits(), budget: MemoryBudget(bytes: 0)
+    ) { Recorder() }
+    try channel.pipeline.syncOperations.addHandler(connection)
+    channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    channel.embeddedEventLoop.run()
+    var bytes: [UInt8] = []
+    while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
+      bytes += buffer.readBytes(length: buffer.readableBytes) ?? []
+    }
+    let frames = try #require(Frames.parse(bytes))
+    #expect(frames.map(\.type).contains(7))
+    _ = try? channel.finish(acceptAlreadyClosed: true)
+  }
+
+  @Test("request bytes are counted against the connection, then against what all share")
+  func requestMemory() throws {
+    var limits = Limits()
+    limits.requestReservationBytes = 100_000
+    limits.maxBufferedRequestBytesPerConnection = 250_000
+    let budget = MemoryBudget(bytes: 250_000)
+    let first = try Fixture(limits: limits, budget: budget)
+    let second = try Fixture(limits: limits, budget: budget)
+    for fixture in [first, second] {
+      try fixture.send(Frames.headers(1, Frames.request, ends: false))
+    }
+    let stream = try #require(first.handlers[0].stream)
+    let other = try #require(second.handlers[0].stream)
+    #expect(stream.keepRequestBytes(100_000))
+    #expect(stream.keepRequestBytes(100_000))
+    #expect(other.keepRequestBytes(10_000))
+    #expect(!other.keepRequestBytes(100_000))
+    #expect(!stream.keepRequestBytes(100_000))
+    try first.send(Frames.reset(1))
+    #expect(other.keepRequestBytes(0))
   }
 
   @Test("a deadline fires once, and not for a stream that is closed")

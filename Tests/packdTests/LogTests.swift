@@ -54,7 +54,8 @@ internal import Testing
   @Test("the writer writes everything before it is closed, from any thread")
   func writer() async throws {
     let pipe = Pipe()
-    let writer = LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+    let writer = LogWriter(
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
     await withTaskGroup { group in
       for index in 0..<50 { group.addTask { writer.append(Array("line \(index)\n".utf8)) } }
     }

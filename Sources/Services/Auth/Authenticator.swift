@@ -54,6 +54,14 @@ package final class Authenticator: Sendable {
     return text.allSatisfy { (0x20...0x7e).contains($0) } ? Array(text) : bytes
   }
 
+  /// What `sub` and `account` may be.
+  package static func isIdentity(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= maxIdentityBytes
+      && text.unicodeScalars.allSatisfy(\.isPrintable)
+  }
+
+  package static var maxIdentityBytes: Int { Limits.maxIdentityBytes }
+
   /// Replaces the JWK set. Tokens that were verified before must pass the new one.
   /// - Throws: ``KeyError``; the keys are then as they were.
   package func reload(jwks: [UInt8]) async throws {

@@ -72,7 +72,7 @@ private struct Claims: Decodable {
     notBefore = Claims.instant(try claims.decodeIfPresent(Double.self, forKey: .nbf) ?? -.infinity)
     issuer = try claims.decodeIfPresent(String.self, forKey: .iss)
     audience = try Claims.texts(claims, .aud)
-    guard Claims.isIdentity(sub), Claims.isIdentity(account) else {
+    guard Authenticator.isIdentity(sub), Authenticator.isIdentity(account) else {
       throw Refusal.unauthenticated
     }
   }
@@ -98,10 +98,5 @@ private struct Claims: Decodable {
     Instant(
       nanosecondsSinceEpoch: Int64(exactly: (seconds * 1e9).rounded(.down))
         ?? (seconds < 0 ? .min : .max))
-  }
-
-  private static func isIdentity(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.count <= Limits.maxIdentityBytes
-      && text.unicodeScalars.allSatisfy(\.isPrintable)
   }
 }

@@ -1,4 +1,5 @@
 import pytest
+from beside import Beside
 from connection import Connection
 from google.protobuf.message import DecodeError
 from packd.v1 import catalogue_service_pb2 as catalogue
@@ -26,7 +27,7 @@ def resident_at_first(daemon):
 
 
 @pytest.fixture
-def port(daemon, resident_at_first):
+def port(daemon, resident_at_first, request):
     """The daemon's port; whatever a test does there, the daemon must serve afterwards, and
     must not have grown."""
     process = daemon.process
@@ -34,4 +35,11 @@ def port(daemon, resident_at_first):
     assert process.poll() is None, f"packd has ended with {process.returncode}:\n{daemon.tail()}"
     assert get_plan(daemon.port).code == "vps"
     growth = daemon.resident_bytes() - resident_at_first
-    assert growth < MAX_GROWTH_BYTES, f"{growth / 2**20:.0f} MiB more than at first"
+    assert growth < getattr(request.module, "MAX_GROWTH_BYTES", MAX_GROWTH_BYTES), f"{growth / 2**20:.0f} MiB more than at first"
+
+
+@pytest.fixture
+def beside(daemon, port):
+    """A good client while the test runs."""
+    with Beside(daemon, lambda: get_plan(port)) as one:
+        yield one

@@ -83,6 +83,9 @@ class Connection:
             client_side=True, header_encoding="utf-8", validate_outbound_headers=False,
             normalize_outbound_headers=False))
         self.replies = {}
+        # What has come of a frame, and how many GOAWAYs without an error.
+        self.pending = b""
+        self.drains = 0
         if preface:
             self.h2.initiate_connection()
             self.flush()
@@ -186,12 +189,28 @@ class Connection:
             data = b""
         except TimeoutError:
             raise AssertionError(f"nothing for {TIMEOUT_SECONDS} s: {self.replies}") from None
-        for event in self.h2.receive_data(data) if data else ():
+        for event in self.h2.receive_data(self.without_drains(data)) if data else ():
             self.note(event)
         if not data:
             for reply in self.replies.values():
                 reply.closed = True
         self.flush()
+
+    def without_drains(self, data):
+        """The whole frames that have come, but those GOAWAYs that announce an end in good order:
+        to h2 each is the end of the connection, while RFC 9113, 6.8, lets open streams go on."""
+        self.pending += data
+        frames = b""
+        while len(self.pending) >= 9:
+            end = 9 + int.from_bytes(self.pending[:3], "big")
+            if len(self.pending) < end:
+                break
+            frame, self.pending = self.pending[:end], self.pending[end:]
+            if frame[3] == 7 and frame[13:17] == bytes(4):
+                self.drains += 1
+            else:
+                frames += frame
+        return frames
 
     def note(self, event):
         if isinstance(event, h2.events.ConnectionTerminated) and event.error_code:
@@ -230,3 +249,27 @@ class Connection:
                 return data
             data += chunk
         raise AssertionError(f"the connection is still open after {TIMEOUT_SECONDS} s")
+
+
+def is_open(client):
+    """Whether the daemon has left this connection open; reads what there is."""
+    client.setblocking(False)
+    try:
+        while client.recv(65536):
+            pass
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        client.setblocking(True)
+
+
+def wait_until_closed(clients, seconds):
+    until = time.monotonic() + seconds
+    left = list(clients)
+    while left:
+        left = [client for client in left if is_open(client)]
+        assert time.monotonic() < until, f"{len(left)} of {len(clients)} are still open"
+        time.sleep(0.02)

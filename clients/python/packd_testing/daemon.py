@@ -51,9 +51,11 @@ def free_port():
 class Daemon:
     """A daemon that keeps its data in `folder`; it can be ended and started again there."""
 
-    def __init__(self, folder, secret, store=None):
+    def __init__(self, folder, secret, store=None, options=(), environment=()):
         self.folder = Path(folder)
         self.store = store or f"sqlite:{self.folder / 'packd.db'}"
+        self.options = list(options)
+        self.environment = dict(environment)
         self.port = free_port()
         self.admin_port = free_port()
         self.log = self.folder / f"stderr-{self.port}.log"
@@ -61,6 +63,9 @@ class Daemon:
         self.secret_file.write_text(secret, encoding="utf-8")
         self.secret_file.chmod(0o600)
         self.process = None
+        # A command that runs the daemon with its arguments, and where its messages go.
+        self.wrapper = []
+        self.stderr_descriptor = None
 
     @property
     def address(self):
@@ -68,6 +73,8 @@ class Daemon:
 
     @property
     def stderr(self):
+        if not self.log.exists():
+            return ""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def launch(self):
@@ -77,18 +84,25 @@ class Daemon:
             "--listen", self.address,
             "--store", self.store,
             "--jwt-secret-file", self.secret_file,
-            "--admin-listen", f"127.0.0.1:{self.admin_port}",
+            "--admin-listen", f"127.0.0.1:{self.admin_port}", *self.options,
         ]
         with self.log.open("ab") as log:
+            messages = log if self.stderr_descriptor is None else self.stderr_descriptor
             self.process = subprocess.Popen(
-                list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=log, cwd=self.folder,
+                [*self.wrapper, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=messages, cwd=self.folder,
+                env={**os.environ, **self.environment},
             )
 
     def start(self):
         """Starts the process; returns once it is ready, with the seconds that took."""
         began = time.monotonic()
         self.launch()
+        self.wait_until_ready()
+        return time.monotonic() - began
+
+    def wait_until_ready(self):
+        began = time.monotonic()
         while not self.is_ready():
             assert self.process.poll() is None, (
                 f"packd ended with {self.process.returncode} before it was ready:\n{self.tail()}"
@@ -97,7 +111,6 @@ class Daemon:
                 self.kill()
                 raise AssertionError(f"packd is not ready in time:\n{self.tail()}")
             time.sleep(0.005)
-        return time.monotonic() - began
 
     def is_ready(self):
         try:
@@ -111,15 +124,15 @@ class Daemon:
         """Asks the process to drain and end."""
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self):
+    def wait(self, within=STOP_TIMEOUT_SECONDS):
         """Waits for the end of the process; returns its exit status."""
         try:
-            return self.process.wait(STOP_TIMEOUT_SECONDS)
+            return self.process.wait(within)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"packd did not end in time:\n{self.tail()}") from None
 
-    def stop(self):
+    def stop(self, within=STOP_TIMEOUT_SECONDS):
         """Ends the process as a service manager would, and expects that to go well."""
         if self.process is None:
             return
@@ -127,7 +140,7 @@ class Daemon:
             f"packd has ended by itself with {self.process.returncode}:\n{self.tail()}"
         )
         self.terminate()
-        status = self.wait()
+        status = self.wait(within)
         self.process = None
         assert status == EXIT_OK, f"packd ended with {status}:\n{self.tail()}"
 
@@ -150,6 +163,12 @@ class Daemon:
         """Memory of the process that is in RAM."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def cpu_seconds(self):
+        """Time that the process has spent on a processor, its own and the kernel's."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def tail(self, lines=30):
         return "\n".join(self.stderr.splitlines()[-lines:])

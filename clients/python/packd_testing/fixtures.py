@@ -8,10 +8,11 @@ from .tokens import SECRET
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory):
+def daemon(tmp_path_factory, request):
     """A daemon with an empty store when the module begins, for all its tests; it must still run
-    when they end, and then drain cleanly."""
-    one = Daemon(tmp_path_factory.mktemp("packd"), SECRET)
+    when they end, and then drain cleanly. A module's DAEMON_OPTIONS go to its command line."""
+    options = getattr(request.module, "DAEMON_OPTIONS", ())
+    one = Daemon(tmp_path_factory.mktemp("packd"), SECRET, options=options)
     one.start()
     yield one
     try:
