@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import GRPC
 internal import HTTP2
 internal import Logging
@@ -59,7 +60,7 @@ final class Daemon: Sendable {
     self.store = store
     self.notifier = notifier
     services = Services(store: store, authenticator: authenticator, logger: log)
-    if settings.seeds { _ = try await services.seedCatalogue() }
+    if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
     let router = Router(methods: services.methods, details: statusDetails)
@@ -99,6 +100,12 @@ final class Daemon: Sendable {
     }
   }
 
+  private static func seed(_ services: Services) async throws {
+    do { _ = try await services.seedCatalogue() } catch let error as StorageError {
+      throw StartupError(error)
+    }
+  }
+
   private static func admin(
     _ address: Listener.Address?, _ group: any EventLoopGroup,
     _ reportShortage: @escaping @Sendable (String) -> Void,
@@ -133,7 +140,7 @@ final class Daemon: Sendable {
         switch signal {
         case .reload: await reload()
         case .stop:
-          if isDraining.isSet { exit(1) }
+          if isDraining.isSet { _exit(1) }
           isDraining.set()
           stopContinuation.finish()
         }

@@ -30,13 +30,12 @@ struct Packd: AsyncParsableCommand {
       }
     } catch let error as StartupError {
       fail(error.message, status: error.kind.exitStatus)
-    } catch {
-      let code = exitCode(for: error)
-      guard code != .success else {
-        print(fullMessage(for: error))
-        Foundation.exit(0)
-      }
+    } catch where exitCode(for: error) == .success {
+      print(fullMessage(for: error))
+    } catch where exitCode(for: error) == .validationFailure {
       fail(message(for: error), status: StartupError.Kind.usage.exitStatus)
+    } catch {
+      fail("cannot go on: \(error)", status: StartupError.Kind.unavailable.exitStatus)
     }
   }
 

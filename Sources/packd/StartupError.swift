@@ -31,7 +31,7 @@ struct StartupError: Error {
     StartupError(kind: .unavailable, message: message)
   }
 
-  /// What kept the store from opening.
+  /// What kept the store from opening, or from its first use.
   init(_ error: StorageError) {
     switch error {
     case .damaged(let path, let reason):
@@ -40,8 +40,12 @@ struct StartupError: Error {
       self.init(kind: .unavailable, message: "the data file \(path) is in use by \(holder)")
     case .cannotOpen(let path, let reason):
       self.init(kind: .unavailable, message: "cannot open the data file \(path): \(reason)")
+    case .full:
+      self.init(kind: .unavailable, message: "cannot use the store: no space is left to write")
+    case .unavailable(let reason):
+      self.init(kind: .unavailable, message: "cannot use the store: \(reason)")
     default:
-      self.init(kind: .unavailable, message: "cannot open the store: \(error)")
+      self.init(kind: .unavailable, message: "cannot use the store: \(error)")
     }
   }
 
