@@ -39,7 +39,7 @@ def row(what, measured, target="", ok=None):
 
 def head():
     """Prints the table's head."""
-    row("one run, server on core 0", "measured", "target")
+    row("one run", "measured", "target")
     print(f"|:{'-' * 55}|{'-' * 29}:|{'-' * 10}:|:{'-' * 7}|", flush=True)
 
 
