@@ -2,7 +2,6 @@
 
 import resource
 
-import grpc
 from packd_testing.errors import refused
 from packd_testing.plans import Catalogue, make_plan
 
@@ -19,7 +18,7 @@ def limit_file_size(daemon, size):
 def fill(admin):
     """The names of the plans that were acknowledged before the store was full."""
     names = []
-    with refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "STORAGE_FULL"):
+    with refused("RESOURCE_EXHAUSTED", "STORAGE_FULL"):
         for number in range(MOST_PLANS):
             name = f"Plan {number}"
             admin.CreatePlan(plan=make_plan(name, description=DESCRIPTION))
