@@ -23,12 +23,15 @@ final class OwnedFile {
   /// - Throws: ``StorageError/cannotOpen(path:reason:)``, `locked`, or `damaged` for a file
   ///   that was emptied.
   init(path: String, limits: SQLiteStore.Limits) throws(StorageError) {
-    let path = try Self.resolve(path)
+    try Self.makeFolders(above: path)
+    let isMissing = access(path, F_OK) != 0
+    // Made before it is resolved: of a link that leads nowhere yet, only the system can tell
+    // where it leads.
+    file = try Descriptor(path, O_RDWR | O_CREAT)
+    guard let path = Self.realPath(path) else { throw .cannotOpen(path: path, code: errno) }
     self.path = path
     lock = try Self.lock(path)
     let mark = FileMark(lockFile: lock)
-    let isMissing = access(path, F_OK) != 0
-    file = try Descriptor(path, O_RDWR | O_CREAT)
     isNew = file.bytes == 0
     // SQLite would take such a file for an empty one.
     guard isNew || file.bytes >= 512 else {
@@ -74,25 +77,21 @@ final class OwnedFile {
     return lock
   }
 
-  /// The file's real path; makes the folders above it that are missing.
-  private static func resolve(_ path: String) throws(StorageError) -> String {
+  /// Makes the folders above the file that are missing.
+  private static func makeFolders(above path: String) throws(StorageError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw .cannotOpen(path: path, reason: "it is no path")
     }
-    if let real = realPath(path) { return real }
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last, name != ".", name != ".." else {
+    guard let name = parts.last, name != ".", name != "..", !path.hasSuffix("/") else {
       throw .cannotOpen(path: path, code: EISDIR)
     }
-    let start = path.hasPrefix("/") ? "/" : "."
-    let folder = try makeFolders(parts.dropLast(), below: start)
-    guard let real = realPath(folder) else { throw .cannotOpen(path: folder, code: errno) }
-    return real == "/" ? "/\(name)" : "\(real)/\(name)"
+    try makeFolders(parts.dropLast(), below: path.hasPrefix("/") ? "/" : ".")
   }
 
   private static func makeFolders(
     _ names: some Collection<Substring>, below start: String
-  ) throws(StorageError) -> String {
+  ) throws(StorageError) {
     var folder = start
     for name in names {
       let parent = folder
@@ -106,7 +105,6 @@ final class OwnedFile {
         guard access(folder, X_OK) == 0 else { throw .cannotOpen(path: folder, code: code) }
       }
     }
-    return folder
   }
 
   private static func realPath(_ path: String) -> String? {

@@ -1,0 +1,35 @@
+import Glibc
+import SQLiteStorage
+import Storage
+import StorageContract
+import Testing
+
+struct OwnedFileTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  @Test("A link to a file that is yet to be made is the file's own name from the start")
+  func danglingLink() async throws {
+    let link = folder.path + "/link.db"
+    #expect(symlink(folder.database, link) == 0)
+    let store = try SQLiteStore.open(path: link)
+    try expectLocked(folder.database, holder: "process \(getpid())")
+    try await store.write { try $0.insert(Sample.plan(1)) }
+    await store.close()
+    #expect(contents(of: link + ".lock").isEmpty)
+    let next = try SQLiteStore.open(path: folder.database)
+    #expect(try await next.read { try $0.plan(.id(1)) } == Sample.plan(1))
+    await next.close()
+  }
+
+  private func expectLocked(_ path: String, holder: String) throws {
+    let error = #expect(throws: StorageError.self) { try SQLiteStore.open(path: path) }
+    guard case .locked(_, holder) = error else {
+      Issue.record("\(path): \(String(describing: error))")
+      return
+    }
+  }
+}
