@@ -3,9 +3,11 @@ internal import Storage
 
 /// The database file as this process owns it: its path, its folder, and the lock on it.
 ///
-/// The lock is a `flock` on `<file>.lock`, which the system drops with the process, however that
-/// ends. The lock file is never removed: a process that had just opened the old one would own a
-/// file that nobody else sees. It holds the owner's process id and, as its second line, what
+/// The lock is a `flock` on the data file itself, so that it holds under every name of the file,
+/// and one on `<file>.lock`. The system drops both with the process, however that ends. On local
+/// file systems of Linux a `flock` and the `fcntl` locks of SQLite do not meet.
+///
+/// The lock file is never removed. It holds the owner's process id and, as its second line, what
 /// the data file was at the last checkpoint.
 final class OwnedFile {
   /// Absolute, with every symbolic link resolved, so that two names of a file are one.
@@ -15,8 +17,8 @@ final class OwnedFile {
   /// Whether the file is what it was at the last checkpoint, byte for byte.
   let isAsLeft: Bool
   private let lock: Descriptor
-  /// Stays open for as long as SQLite has the file: closing any descriptor of a file drops the
-  /// process's own POSIX locks on it.
+  /// Locked. Stays open for as long as SQLite has the file: closing any descriptor of a file
+  /// drops the process's own POSIX locks on it.
   private let file: Descriptor
   private let maxVerifiedBytes: Int64
 
@@ -30,7 +32,12 @@ final class OwnedFile {
     file = try Descriptor(path, O_RDWR | O_CREAT)
     guard let path = Self.realPath(path) else { throw .cannotOpen(path: path, code: errno) }
     self.path = path
-    lock = try Self.lock(path)
+    // The data first: a lock file is not to be made for a file that is another's.
+    guard try file.lock(path) else { throw .locked(path: path, holder: Self.holder(of: path)) }
+    lock = try Descriptor(Self.lockPath(path), O_RDWR | O_CREAT)
+    guard try lock.lock(Self.lockPath(path)) else {
+      throw .locked(path: path, holder: Self.holder(of: path))
+    }
     let mark = FileMark(lockFile: lock)
     isNew = file.bytes == 0
     // SQLite would take such a file for an empty one.
@@ -66,15 +73,15 @@ final class OwnedFile {
     lock.close()
   }
 
-  private static func lock(_ path: String) throws(StorageError) -> Descriptor {
-    let lockPath = path + ".lock"
-    let lock = try Descriptor(lockPath, O_RDWR | O_CREAT)
-    guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
-      guard errno == EWOULDBLOCK else { throw .cannotOpen(path: lockPath, code: errno) }
-      let holder = FileMark.lines(of: lock).first.map { "process \($0)" }
-      throw .locked(path: path, holder: holder ?? "another process")
-    }
-    return lock
+  private static func lockPath(_ path: String) -> String { path + ".lock" }
+
+  /// Who owns a file, as far as its lock file tells. That nobody has locked tells nothing: it was
+  /// made anew, or is beside another name of the file.
+  private static func holder(of path: String) -> String {
+    guard let lock = try? Descriptor(lockPath(path), O_RDWR),
+      (try? lock.lock(path)) == false, let process = FileMark.lines(of: lock).first
+    else { return "another process" }
+    return "process \(process)"
   }
 
   /// Makes the folders above the file that are missing.
@@ -131,6 +138,15 @@ private final class Descriptor {
     guard number >= 0 else { return }
     Glibc.close(number)
     number = -1
+  }
+
+  /// Locks the file against every other descriptor of it, until this one is closed.
+  ///
+  /// - Returns: whether nobody else has locked it.
+  func lock(_ path: String) throws(StorageError) -> Bool {
+    if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw .cannotOpen(path: path, code: errno) }
+    return false
   }
 
   var bytes: Int64 {
