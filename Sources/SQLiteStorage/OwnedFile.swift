@@ -23,7 +23,7 @@ final class OwnedFile {
   private let maxVerifiedBytes: Int64
 
   /// - Throws: ``StorageError/cannotOpen(path:reason:)``, `locked`, or `damaged` for a file
-  ///   that was emptied.
+  ///   that was emptied, or that is gone while its log is there, which SQLite would delete.
   init(path: String, limits: SQLiteStore.Limits) throws(StorageError) {
     try Self.makeFolders(above: path)
     let isMissing = access(path, F_OK) != 0
@@ -47,8 +47,11 @@ final class OwnedFile {
     if isNew, !isMissing, let mark, mark.bytes > 0 {
       throw .damaged(path: path, reason: "it is empty, and once was not")
     }
+    if isNew, Self.hasLog(path) {
+      throw .damaged(path: path, reason: "it is empty, and its log is not")
+    }
     maxVerifiedBytes = limits.maxVerifiedFileBytes
-    isAsLeft = mark != nil && mark == FileMark(dataFile: file, maxBytes: maxVerifiedBytes)
+    isAsLeft = mark?.isOf(file, maxBytes: maxVerifiedBytes) ?? false
     write(mark: mark)
   }
 
@@ -71,6 +74,11 @@ final class OwnedFile {
   func close() {
     file.close()
     lock.close()
+  }
+
+  private static func hasLog(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path + "-wal", &status) == 0 && status.st_size > 0
   }
 
   private static func lockPath(_ path: String) -> String { path + ".lock" }
@@ -161,39 +169,47 @@ extension StorageError {
   }
 }
 
-/// Size and checksum of a data file.
-private struct FileMark: Equatable {
+/// Size of a data file and, unless it is too large to be read at each start, its checksum.
+private struct FileMark {
   var bytes: Int64
-  var checksum: Int64
+  var checksum: Int64?
 
-  var text: String { "\(bytes) \(checksum)" }
+  var text: String { "\(bytes)\(checksum.map { " \($0)" } ?? "")" }
 
   /// What stands in the second line of a lock file, if anything does.
   init?(lockFile: Descriptor) {
     let words = Self.lines(of: lockFile).dropFirst().first?.split(separator: " ") ?? []
-    guard words.count == 2, let bytes = Int64(words[0]), let checksum = Int64(words[1]) else {
-      return nil
-    }
+    guard let first = words.first, let bytes = Int64(first) else { return nil }
     self.bytes = bytes
-    self.checksum = checksum
+    checksum = words.count == 2 ? Int64(words[1]) : nil
   }
 
-  /// `nil` for a file of more than `maxBytes`.
-  init?(dataFile: Descriptor, maxBytes: Int64) {
+  /// Without a checksum for a file of more than `maxBytes`.
+  init(dataFile: Descriptor, maxBytes: Int64) {
+    bytes = dataFile.bytes
+    checksum = bytes <= maxBytes ? Self.checksum(of: dataFile, bytes: bytes) : nil
+  }
+
+  /// Whether `dataFile` still is this; `false` if that cannot be told. Reads the file only if
+  /// that can tell.
+  func isOf(_ dataFile: Descriptor, maxBytes: Int64) -> Bool {
+    guard let checksum, bytes == dataFile.bytes, bytes <= maxBytes else { return false }
+    return checksum == Self.checksum(of: dataFile, bytes: bytes)
+  }
+
+  private static func checksum(of file: Descriptor, bytes: Int64) -> Int64? {
     var checksum = Checksum()
-    var bytes: Int64 = 0
+    var offset: Int64 = 0
     let chunkBytes = 1 << 18
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 16)
     defer { chunk.deallocate() }
-    while true {
-      let count = pread(dataFile.number, chunk.baseAddress, chunkBytes, Int(bytes))
-      guard count >= 0, bytes + Int64(count) <= maxBytes else { return nil }
-      if count == 0 { break }
+    while offset < bytes {
+      let count = pread(file.number, chunk.baseAddress, chunkBytes, Int(offset))
+      guard count > 0 else { return nil }
       checksum.add(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
-      bytes += Int64(count)
+      offset += Int64(count)
     }
-    self.bytes = bytes
-    self.checksum = checksum.value
+    return offset == bytes ? checksum.value : nil
   }
 
   static func lines(of file: Descriptor) -> [Substring] {

@@ -43,9 +43,54 @@ struct OwnedFileTests {
     await next.close()
   }
 
+  @Test("A store that was emptied is damaged, however large it was, and keeps its log")
+  func emptiedStores() async throws {
+    var limits = SQLiteStore.Limits()
+    // Smaller than any store: none has a checksum.
+    limits.maxVerifiedFileBytes = 100
+    let store = try SQLiteStore.open(path: folder.database, limits: limits)
+    try await store.write { try $0.insert(Sample.plan(1)) }
+    let log = contents(of: folder.database + "-wal")
+    let copy = try TemporaryFolder()
+    copyDatabase(folder.database, to: copy.database)
+    await store.close()
+    for (path, log) in [(folder.database, []), (copy.database, log)] {
+      write([], to: path)
+      try expectDamaged(path, limits)
+      // Compared before they are expected: to show where thousands of bytes differ takes minutes.
+      let isKept = contents(of: path).isEmpty && contents(of: path + "-wal") == log
+      #expect(isKept)
+    }
+    // The log alone tells, too.
+    unlink(copy.database + ".lock")
+    try expectDamaged(copy.database, limits)
+    let isKept = contents(of: copy.database + "-wal") == log
+    #expect(isKept)
+  }
+
+  @Test("A store that was cut off is damaged, however large it was")
+  func cutOffStores() async throws {
+    var limits = SQLiteStore.Limits()
+    limits.maxVerifiedFileBytes = 100
+    try await SQLiteStore.open(path: folder.database, limits: limits).close()
+    let bytes = contents(of: folder.database)
+    write(Array(bytes.prefix(bytes.count / 2)), to: folder.database)
+    try expectDamaged(folder.database, limits)
+  }
+
   private func expectLocked(_ path: String, holder: String) throws {
     let error = #expect(throws: StorageError.self) { try SQLiteStore.open(path: path) }
     guard case .locked(_, holder) = error else {
+      Issue.record("\(path): \(String(describing: error))")
+      return
+    }
+  }
+
+  private func expectDamaged(_ path: String, _ limits: SQLiteStore.Limits) throws {
+    let error = #expect(throws: StorageError.self) {
+      try SQLiteStore.open(path: path, limits: limits)
+    }
+    guard case .damaged = error else {
       Issue.record("\(path): \(String(describing: error))")
       return
     }
