@@ -39,6 +39,8 @@ final class OwnedFile {
       throw .locked(path: path, holder: Self.holder(of: path))
     }
     let mark = FileMark(lockFile: lock)
+    // At once, so that whoever is refused while the data is looked at learns by whom.
+    Self.write(mark: mark, to: lock)
     isNew = file.bytes == 0
     // SQLite would take such a file for an empty one.
     guard isNew || file.bytes >= 512 else {
@@ -52,17 +54,16 @@ final class OwnedFile {
     }
     maxVerifiedBytes = limits.maxVerifiedFileBytes
     isAsLeft = mark?.isOf(file, maxBytes: maxVerifiedBytes) ?? false
-    write(mark: mark)
   }
 
   var bytes: Int64 { file.bytes }
 
   /// Notes what the file is now. Best effort: without the note the next start verifies the file.
   func noteCheckpoint() {
-    write(mark: FileMark(dataFile: file, maxBytes: maxVerifiedBytes))
+    Self.write(mark: FileMark(dataFile: file, maxBytes: maxVerifiedBytes), to: lock)
   }
 
-  private func write(mark: FileMark?) {
+  private static func write(mark: FileMark?, to lock: Descriptor) {
     let text = "\(getpid())\n\(mark.map { "\($0.text)\n" } ?? "")"
     var bytes = Array(text.utf8)
     // Padded, so that one write replaces whatever longer text stood there.

@@ -78,6 +78,15 @@ struct OwnedFileTests {
     try expectDamaged(folder.database, limits)
   }
 
+  @Test("The owner stands in the lock file before the data is looked at")
+  func ownerIsNamedAtOnce() throws {
+    write(Array("1\n4096 5\n".utf8), to: folder.database + ".lock")
+    write(Array(repeating: 0, count: 100), to: folder.database)
+    try expectDamaged(folder.database, SQLiteStore.Limits())
+    let text = String(decoding: contents(of: folder.database + ".lock"), as: UTF8.self)
+    #expect(text.hasPrefix("\(getpid())\n4096 5\n"))
+  }
+
   private func expectLocked(_ path: String, holder: String) throws {
     let error = #expect(throws: StorageError.self) { try SQLiteStore.open(path: path) }
     guard case .locked(_, holder) = error else {
