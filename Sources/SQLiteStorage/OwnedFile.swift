@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Storage
+internal import Synchronization
 
 /// The database file as this process owns it: its path, its folder, and the lock on it.
 ///
@@ -21,22 +22,15 @@ final class OwnedFile {
   /// drops the process's own POSIX locks on it.
   private let file: Descriptor
   private let maxVerifiedBytes: Int64
+  private let claim: Claim
 
   /// - Throws: ``StorageError/cannotOpen(path:reason:)``, `locked`, or `damaged` for a file
   ///   that was emptied, or that is gone while its log is there, which SQLite would delete.
   init(path: String, limits: SQLiteStore.Limits) throws(StorageError) {
     try Self.makeFolders(above: path)
     let isMissing = access(path, F_OK) != 0
-    // Made before it is resolved: of a link that leads nowhere yet, only the system can tell
-    // where it leads.
-    file = try Descriptor(path, O_RDWR | O_CREAT)
-    guard let path = Self.realPath(path) else { throw .cannotOpen(path: path, code: errno) }
-    self.path = path
-    // The data first: a lock file is not to be made for a file that is another's.
-    guard try file.lock(path) else { throw .locked(path: path, holder: Self.holder(of: path)) }
-    lock = try Descriptor(Self.lockPath(path), O_RDWR | O_CREAT)
-    guard try lock.lock(Self.lockPath(path)) else {
-      throw .locked(path: path, holder: Self.holder(of: path))
+    (self.path, file, lock, claim) = try Claim.all.withLock { claimed throws(StorageError) in
+      try Self.own(path, besides: &claimed)
     }
     let mark = FileMark(lockFile: lock)
     // At once, so that whoever is refused while the data is looked at learns by whom.
@@ -75,6 +69,32 @@ final class OwnedFile {
   func close() {
     file.close()
     lock.close()
+    claim.release()
+  }
+
+  /// Opens and locks the file and its lock file.
+  private static func own(
+    _ path: String, besides claimed: inout Set<FileID>
+  ) throws(StorageError) -> (String, file: Descriptor, lock: Descriptor, Claim) {
+    // Not even opened: closing it again would drop the locks that SQLite has here.
+    if let id = FileID(path), claimed.contains(id) {
+      throw .locked(path: realPath(path) ?? path, holder: "process \(getpid())")
+    }
+    // Made before it is resolved: of a link that leads nowhere yet, only the system can tell
+    // where it leads.
+    let file = try Descriptor(path, O_RDWR | O_CREAT)
+    guard let path = realPath(path) else { throw .cannotOpen(path: path, code: errno) }
+    // The data first: a lock file is not to be made for a file that is another's.
+    guard try file.lock(path) else { throw .locked(path: path, holder: holder(of: path)) }
+    let lock = try Descriptor(lockPath(path), O_RDWR | O_CREAT)
+    guard try lock.lock(lockPath(path)) else {
+      throw .locked(path: path, holder: holder(of: path))
+    }
+    // Between opening and locking, another file may have taken the name.
+    guard let id = file.id, id == FileID(path) else {
+      throw .cannotOpen(path: path, reason: "it was replaced while it was opened")
+    }
+    return (path, file, lock, Claim(id, in: &claimed))
   }
 
   private static func hasLog(_ path: String) -> Bool {
@@ -130,6 +150,45 @@ final class OwnedFile {
   }
 }
 
+/// What tells a file from all others, under any name.
+private struct FileID: Hashable {
+  private var device: dev_t
+  private var inode: ino_t
+
+  /// `nil` if there is no such file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    device = status.st_dev
+    inode = status.st_ino
+  }
+}
+
+/// That a store of this process owns a file; ends at the latest with its last reference.
+private final class Claim {
+  static let all = Mutex<Set<FileID>>([])
+  private var id: FileID?
+
+  init(_ id: FileID, in claimed: inout Set<FileID>) {
+    self.id = id
+    claimed.insert(id)
+  }
+
+  deinit {
+    release()
+  }
+
+  func release() {
+    guard let id else { return }
+    _ = Self.all.withLock { $0.remove(id) }
+    self.id = nil
+  }
+}
+
 /// An open file, closed at the latest with its last reference.
 private final class Descriptor {
   private(set) var number: Int32
@@ -156,6 +215,11 @@ private final class Descriptor {
     if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
     guard errno == EWOULDBLOCK else { throw .cannotOpen(path: path, code: errno) }
     return false
+  }
+
+  var id: FileID? {
+    var status = stat()
+    return fstat(number, &status) == 0 ? FileID(status) : nil
   }
 
   var bytes: Int64 {

@@ -25,22 +25,46 @@ struct OwnedFileTests {
     await next.close()
   }
 
-  @Test("A hard link to an owned file is refused, and so is a file whose lock file was removed")
+  @Test("Under every name a file has one owner, also when its lock file was removed")
   func oneOwnerOfAFile() async throws {
     let store = try SQLiteStore.open(path: folder.database)
+    let link = folder.path + "/link.db"
     let other = folder.path + "/other.db"
+    #expect(symlink(folder.database, link) == 0)
     #expect(Glibc.link(folder.database, other) == 0)
-    try expectLocked(other, holder: "another process")
     // What a dead owner left tells nothing about the one that lives.
     write(Array("1\n".utf8), to: other + ".lock")
-    try expectLocked(other, holder: "another process")
-    unlink(folder.database + ".lock")
-    try expectLocked(folder.database, holder: "another process")
+    let owner = "process \(getpid())"
+    await #expect(processExitsWith: .success) {
+      [path = folder.path as String, owner = owner as String] in
+      try expectLocked(path + "/packd.db", holder: owner)
+      try expectLocked(path + "/link.db", holder: owner)
+      try expectLocked(path + "/other.db", holder: "another process")
+      unlink(path + "/packd.db.lock")
+      try expectLocked(path + "/packd.db", holder: "another process")
+    }
+    try expectLocked(folder.database, holder: owner)
+    try expectLocked(other, holder: owner)
     try await store.write { try $0.insert(Sample.plan(1)) }
     await store.close()
     let next = try SQLiteStore.open(path: folder.database)
     #expect(try await next.read { try $0.plan(.id(1)) } == Sample.plan(1))
     await next.close()
+  }
+
+  @Test("A second store that is refused takes none of the first one's locks away")
+  func refusalsDropNoLocks() async throws {
+    let store = try SQLiteStore.open(path: folder.database)
+    #expect(throws: StorageError.self) { try SQLiteStore.open(path: folder.database) }
+    // A lock of an open file, unlike one of a process, meets the locks of its own process.
+    let file = open(folder.database, O_RDWR)
+    var lock = flock()
+    lock.l_type = Int16(F_WRLCK)
+    let openFileGetLock: Int32 = 36
+    #expect(fcntl(file, openFileGetLock, &lock) == 0)
+    #expect(lock.l_type != Int16(F_UNLCK))
+    await store.close()
+    close(file)
   }
 
   @Test("A store that was emptied is damaged, however large it was, and keeps its log")
@@ -87,14 +111,6 @@ struct OwnedFileTests {
     #expect(text.hasPrefix("\(getpid())\n4096 5\n"))
   }
 
-  private func expectLocked(_ path: String, holder: String) throws {
-    let error = #expect(throws: StorageError.self) { try SQLiteStore.open(path: path) }
-    guard case .locked(_, holder) = error else {
-      Issue.record("\(path): \(String(describing: error))")
-      return
-    }
-  }
-
   private func expectDamaged(_ path: String, _ limits: SQLiteStore.Limits) throws {
     let error = #expect(throws: StorageError.self) {
       try SQLiteStore.open(path: path, limits: limits)
@@ -103,5 +119,13 @@ struct OwnedFileTests {
       Issue.record("\(path): \(String(describing: error))")
       return
     }
+  }
+}
+
+private func expectLocked(_ path: String, holder: String) throws {
+  let error = #expect(throws: StorageError.self) { try SQLiteStore.open(path: path) }
+  guard case .locked(_, holder) = error else {
+    Issue.record("\(path): \(String(describing: error))")
+    return
   }
 }
