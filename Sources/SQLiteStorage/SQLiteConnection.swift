@@ -65,6 +65,7 @@ final class SQLiteConnection {
   }
 
   private func setUpWriter(_ limits: SQLiteStore.Limits) throws(StorageError) {
+    try Migrations.checkIsOurs(self)
     guard try firstText("PRAGMA journal_mode = WAL") == "wal" else {
       throw .cannotOpen(path: path, reason: "the file system allows no write-ahead log")
     }
