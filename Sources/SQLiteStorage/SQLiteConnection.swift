@@ -43,6 +43,9 @@ final class SQLiteConnection {
     }
     self.path = path
     handle = opened
+    // Only what the writer does on purpose is carried into the file, never a damaged store's
+    // log, or what another program's reader left to the last one to close.
+    packd_sqlite3_set_checkpoint_on_close(handle, 0)
     sqlite3_busy_timeout(handle, Int32(clamping: limits.busyMilliseconds))
     try execute(
       """
@@ -137,6 +140,13 @@ final class SQLiteConnection {
     // Busy says that a reader still needs the log: the rest is for the next time.
     guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code) }
     logPages = 0
+  }
+
+  /// Carries the whole log into the file, and has SQLite delete it when this, as the last
+  /// connection, is closed. For a store that is whole.
+  func checkpointToClose() throws(StorageError) {
+    try checkpoint(.truncate)
+    packd_sqlite3_set_checkpoint_on_close(handle, 1)
   }
 
   private func prepare(_ sql: String, flags: UInt32) throws(StorageError) -> SQLiteStatement {

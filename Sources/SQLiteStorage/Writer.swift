@@ -43,7 +43,7 @@ final class Writer {
       case .ended:
         // The last connection to be closed is this one, which may write.
         for reader in readers { reader.join() }
-        if shared.damage == nil { try? connection?.checkpoint(.truncate) }
+        if shared.damage == nil { try? connection?.checkpointToClose() }
         connection = nil
         if shared.damage == nil { file.noteCheckpoint() }
         file.close()
