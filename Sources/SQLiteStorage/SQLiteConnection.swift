@@ -25,6 +25,7 @@ final class SQLiteConnection {
   /// are in the file, too: the log begins anew when all are and nobody reads it.
   fileprivate(set) var logPages = 0
   private let handle: OpaquePointer
+  private let role: Role
   private let limits: SQLiteStore.Limits
   private var statements: [SQLiteStatement?] = []
 
@@ -46,6 +47,7 @@ final class SQLiteConnection {
     }
     self.path = path
     handle = opened
+    self.role = role
     self.limits = limits
     // Only what the writer does on purpose is carried into the file, never a damaged store's
     // log, or what another program's reader left to the last one to close.
@@ -183,7 +185,8 @@ final class SQLiteConnection {
       let cause = String(cString: strerror(systemCode))
       return .unavailable(reason: "\(reason) (\(code)): \(cause)")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      return .conflict
+      // A reader has nothing that it could run again.
+      return role == .writer ? .conflict : .unavailable(reason: reason)
     case SQLITE_CONSTRAINT:
       return Self.duplicate(reason) ?? .unavailable(reason: reason)
     // All SQL is our own and fits our schema: where it does not, the schema is damaged.

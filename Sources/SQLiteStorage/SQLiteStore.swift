@@ -29,6 +29,8 @@ package final class SQLiteStore: Store {
       writer = try openVerified(file, limits, now)
     } catch .unavailable(let reason) {
       throw .cannotOpen(path: file.path, reason: reason)
+    } catch .conflict {
+      throw .locked(path: file.path, holder: "another process")
     }
     let shared = Shared(
       path: file.path, limits: limits, cacheCopies: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))

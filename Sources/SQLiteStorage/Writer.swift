@@ -94,8 +94,9 @@ final class Writer {
       // Shorter than it was: the commit began it anew.
       if logGrowth < 0 { checkpointedPages = 0 }
     } catch {
-      abandon(error)
-      for job in jobs { job.refuse(error) }
+      let refusal = error == .conflict ? giveWay() : error
+      if error != .conflict { abandon(error) }
+      for job in jobs { job.refuse(refusal) }
       return
     }
     if !group.changedPlans.isEmpty {
@@ -119,7 +120,11 @@ final class Writer {
       cautiousGroups = max(1, shared.limits.cautiousGroups)
     }
     cautiousGroups -= 1
-    return try run(jobs, on: connection, inSavepoints: true) ?? Group()
+    guard let group = try run(jobs, on: connection, inSavepoints: true) else {
+      // Cannot be, for savepoints undo every body; but each job must get an answer.
+      throw .unavailable(reason: "savepoints undid nothing")
+    }
+    return group
   }
 
   /// - Returns: `nil` when it takes savepoints to undo what one of the bodies did.
@@ -147,6 +152,21 @@ final class Writer {
       if inSavepoints { try connection.run(Query.release) }
     }
     return group
+  }
+
+  /// When another process holds the database, nothing was written, and the connection and the
+  /// cache are as good as before.
+  ///
+  /// - Returns: what the callers are told.
+  private func giveWay() -> StorageError {
+    do throws(StorageError) {
+      if let connection, connection.isInTransaction { try connection.run(Query.rollback) }
+      shared.cache.didCommit([])
+      note(isFailing: true)
+    } catch {
+      abandon(error)
+    }
+    return .unavailable(reason: "another process has locked the database")
   }
 
   /// After a failed commit nobody knows what reached the disk. The connection is dropped, which

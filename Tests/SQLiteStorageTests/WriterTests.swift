@@ -58,14 +58,42 @@ struct WriterTests {
       try await store.write { try $0.insert(Sample.plan(id)) }
     }
     #expect(clock.now - start < .seconds(1))
-    // Once it is gone, the log is cut off again.
+    // Once it is gone, the log begins anew or is cut off.
     outsider = nil
     let longest = contents(of: folder.database + "-wal").count
     try await Task.sleep(for: .milliseconds(300))
-    for id in 26...36 as ClosedRange<Int64> {
+    for id in 26...60 as ClosedRange<Int64> {
       try await store.write { try $0.insert(Sample.plan(id)) }
     }
-    #expect(contents(of: folder.database + "-wal").count < longest)
+    #expect(contents(of: folder.database + "-wal").count <= longest)
+    await store.close()
+  }
+
+  @Test("A write that another process holds up is unavailable, and costs no cache")
+  func outsideWriters() async throws {
+    var limits = SQLiteStore.Limits()
+    limits.busyMilliseconds = 20
+    limits.retryMilliseconds = 20
+    let store = try SQLiteStore.open(path: folder.database, limits: limits)
+    try await store.write { try $0.insert(Sample.plan(1)) }
+    _ = try await store.read { try $0.plan(.id(1)) }
+    var outsider: SQLiteConnection? = try outside()
+    try outsider?.execute("PRAGMA query_only = OFF; BEGIN IMMEDIATE")
+    let error = await #expect(throws: StorageError.self) {
+      try await store.write { try $0.insert(Sample.plan(2)) }
+    }
+    guard case .unavailable = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!store.isAvailable)
+    #expect(store.cachedPlan(.id(1))?.record == Sample.plan(1))
+    #expect(try await store.read { try $0.plan(.id(2)) } == nil)
+    outsider = nil
+    for _ in 0..<200 where !store.isAvailable { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(store.isAvailable)
+    #expect(store.cachedPlan(.id(1))?.record == Sample.plan(1))
+    try await store.write { try $0.insert(Sample.plan(2)) }
     await store.close()
   }
 
