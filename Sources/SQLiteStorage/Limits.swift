@@ -17,7 +17,7 @@ extension SQLiteStore {
 
     /// Plans in each copy of the cache.
     package var maxCachedPlans = 4096
-    /// What the plans in each copy of the cache take, roughly.
+    /// What the plans in each copy of the cache take with their encodings, roughly.
     package var maxCachedPlanBytes = 8 << 20
     /// Copies of the cache: one for each core, up to this.
     package var maxCacheCopies = 16
