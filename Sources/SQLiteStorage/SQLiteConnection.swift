@@ -26,6 +26,8 @@ final class SQLiteConnection {
   fileprivate(set) var logPages = 0
   private let handle: OpaquePointer
   private let role: Role
+  /// Whether SQLite itself met damage while this, a writer's, was at work.
+  private(set) var hasMetDamage = false
   private let limits: SQLiteStore.Limits
   private var statements: [SQLiteStatement?] = []
 
@@ -191,6 +193,7 @@ final class SQLiteConnection {
       return Self.duplicate(reason) ?? .unavailable(reason: reason)
     // All SQL is our own and fits our schema: where it does not, the schema is damaged.
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_SCHEMA:
+      hasMetDamage = role == .writer
       return .damaged(path: path, reason: reason)
     default:
       return .unavailable(reason: "\(reason) (\(code))")
