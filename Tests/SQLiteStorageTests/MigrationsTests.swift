@@ -72,12 +72,12 @@ struct MigrationsTests {
     let broken = Migrations.Step(
       name: "second", sql: "CREATE TABLE two (a INTEGER); CREATE TABLE one (a INTEGER)")
     #expect(throws: StorageError.self) {
-      try Migrations.apply([first, broken], to: connection, now: SQLiteStore.systemTime)
+      try Migrations.apply([first, broken], to: connection, now: Instant.now)
     }
     #expect(try tables(of: connect()) == "migrations,one")
     let second = Migrations.Step(name: "second", sql: "CREATE TABLE two (a INTEGER)")
     let again = try connect()
-    try Migrations.apply([first, second], to: again, now: SQLiteStore.systemTime)
+    try Migrations.apply([first, second], to: again, now: Instant.now)
     #expect(try tables(of: again) == "migrations,one,two")
   }
 
