@@ -17,7 +17,7 @@ extension SQLiteStore {
 
     /// Plans in each copy of the cache.
     package var maxCachedPlans = 4096
-    /// What the plans in each copy of the cache take, roughly.
+    /// What the plans in each copy of the cache take with their encodings, roughly.
     package var maxCachedPlanBytes = 8 << 20
     /// Copies of the cache: one for each core, up to this.
     package var maxCacheCopies = 16
@@ -37,6 +37,10 @@ extension SQLiteStore {
     package var idleMilliseconds = 1000
     /// A log file that grew beyond this is cut off again.
     package var maxKeptLogBytes = 64 << 20
+    /// How long a checkpoint that is to cut the log off waits for readers. Writes wait with it.
+    package var checkpointWaitMilliseconds = 50
+    /// After a reader outlasted that, the log grows for this long before the next such try.
+    package var checkpointRetryMilliseconds = 5000
 
     /// How long a write waits for another process that has locked the file, such as a backup.
     package var busyMilliseconds = 2000

@@ -10,19 +10,24 @@ enum Migrations {
 
   static let all = [Step(name: "catalogue", sql: catalogue)]
 
-  /// Applies the steps that the file lacks, each in its own transaction.
+  /// Refuses the database of another program, before anything in it is changed.
   ///
-  /// - Throws: ``StorageError/cannotOpen(path:reason:)`` for a file that a later packd or
-  ///   another program wrote.
-  static func apply(
-    _ steps: [Step], to connection: SQLiteConnection, now: @Sendable () -> Instant
-  ) throws(StorageError) {
+  /// - Throws: ``StorageError/cannotOpen(path:reason:)``.
+  static func checkIsOurs(_ connection: SQLiteConnection) throws(StorageError) {
     let tables = try connection.firstText("SELECT count(*) FROM sqlite_schema")
     let own = try connection.firstText(
       "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'")
     guard tables == "0" || own == "1" else {
       throw .cannotOpen(path: connection.path, reason: "it is another program's database")
     }
+  }
+
+  /// Applies the steps that the file lacks, each in its own transaction.
+  ///
+  /// - Throws: ``StorageError/cannotOpen(path:reason:)`` for a file that a later packd wrote.
+  static func apply(
+    _ steps: [Step], to connection: SQLiteConnection, now: @Sendable () -> Instant
+  ) throws(StorageError) {
     try connection.execute(
       """
       CREATE TABLE IF NOT EXISTS migrations (

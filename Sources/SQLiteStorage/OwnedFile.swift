@@ -1,11 +1,14 @@
 internal import Glibc
 internal import Storage
+internal import Synchronization
 
 /// The database file as this process owns it: its path, its folder, and the lock on it.
 ///
-/// The lock is a `flock` on `<file>.lock`, which the system drops with the process, however that
-/// ends. The lock file is never removed: a process that had just opened the old one would own a
-/// file that nobody else sees. It holds the owner's process id and, as its second line, what
+/// The lock is a `flock` on the data file itself, so that it holds under every name of the file,
+/// and one on `<file>.lock`. The system drops both with the process, however that ends. On local
+/// file systems of Linux a `flock` and the `fcntl` locks of SQLite do not meet.
+///
+/// The lock file is never removed. It holds the owner's process id and, as its second line, what
 /// the data file was at the last checkpoint.
 final class OwnedFile {
   /// Absolute, with every symbolic link resolved, so that two names of a file are one.
@@ -15,20 +18,23 @@ final class OwnedFile {
   /// Whether the file is what it was at the last checkpoint, byte for byte.
   let isAsLeft: Bool
   private let lock: Descriptor
-  /// Stays open for as long as SQLite has the file: closing any descriptor of a file drops the
-  /// process's own POSIX locks on it.
+  /// Locked. Stays open for as long as SQLite has the file: closing any descriptor of a file
+  /// drops the process's own POSIX locks on it.
   private let file: Descriptor
   private let maxVerifiedBytes: Int64
+  private let claim: Claim
 
   /// - Throws: ``StorageError/cannotOpen(path:reason:)``, `locked`, or `damaged` for a file
-  ///   that was emptied.
+  ///   that was emptied, or that is gone while its log is there, which SQLite would delete.
   init(path: String, limits: SQLiteStore.Limits) throws(StorageError) {
-    let path = try Self.resolve(path)
-    self.path = path
-    lock = try Self.lock(path)
-    let mark = FileMark(lockFile: lock)
+    try Self.makeFolders(above: path)
     let isMissing = access(path, F_OK) != 0
-    file = try Descriptor(path, O_RDWR | O_CREAT)
+    (self.path, file, lock, claim) = try Claim.all.withLock { claimed throws(StorageError) in
+      try Self.own(path, besides: &claimed)
+    }
+    let mark = FileMark(lockFile: lock)
+    // At once, so that whoever is refused while the data is looked at learns by whom.
+    Self.write(mark: mark, to: lock)
     isNew = file.bytes == 0
     // SQLite would take such a file for an empty one.
     guard isNew || file.bytes >= 512 else {
@@ -37,19 +43,21 @@ final class OwnedFile {
     if isNew, !isMissing, let mark, mark.bytes > 0 {
       throw .damaged(path: path, reason: "it is empty, and once was not")
     }
+    if isNew, Self.hasLog(path) {
+      throw .damaged(path: path, reason: "it is empty, and its log is not")
+    }
     maxVerifiedBytes = limits.maxVerifiedFileBytes
-    isAsLeft = mark != nil && mark == FileMark(dataFile: file, maxBytes: maxVerifiedBytes)
-    write(mark: mark)
+    isAsLeft = mark?.isOf(file, maxBytes: maxVerifiedBytes) ?? false
   }
 
   var bytes: Int64 { file.bytes }
 
   /// Notes what the file is now. Best effort: without the note the next start verifies the file.
   func noteCheckpoint() {
-    write(mark: FileMark(dataFile: file, maxBytes: maxVerifiedBytes))
+    Self.write(mark: FileMark(dataFile: file, maxBytes: maxVerifiedBytes), to: lock)
   }
 
-  private func write(mark: FileMark?) {
+  private static func write(mark: FileMark?, to lock: Descriptor) {
     let text = "\(getpid())\n\(mark.map { "\($0.text)\n" } ?? "")"
     var bytes = Array(text.utf8)
     // Padded, so that one write replaces whatever longer text stood there.
@@ -61,38 +69,65 @@ final class OwnedFile {
   func close() {
     file.close()
     lock.close()
+    claim.release()
   }
 
-  private static func lock(_ path: String) throws(StorageError) -> Descriptor {
-    let lockPath = path + ".lock"
-    let lock = try Descriptor(lockPath, O_RDWR | O_CREAT)
-    guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
-      guard errno == EWOULDBLOCK else { throw .cannotOpen(path: lockPath, code: errno) }
-      let holder = FileMark.lines(of: lock).first.map { "process \($0)" }
-      throw .locked(path: path, holder: holder ?? "another process")
+  /// Opens and locks the file and its lock file.
+  private static func own(
+    _ path: String, besides claimed: inout Set<FileID>
+  ) throws(StorageError) -> (String, file: Descriptor, lock: Descriptor, Claim) {
+    // Not even opened: closing it again would drop the locks that SQLite has here.
+    if let id = FileID(path), claimed.contains(id) {
+      throw .locked(path: realPath(path) ?? path, holder: "process \(getpid())")
     }
-    return lock
+    // Made before it is resolved: of a link that leads nowhere yet, only the system can tell
+    // where it leads.
+    let file = try Descriptor(path, O_RDWR | O_CREAT)
+    guard let path = realPath(path) else { throw .cannotOpen(path: path, code: errno) }
+    // The data first: a lock file is not to be made for a file that is another's.
+    guard try file.lock(path) else { throw .locked(path: path, holder: holder(of: path)) }
+    let lock = try Descriptor(lockPath(path), O_RDWR | O_CREAT)
+    guard try lock.lock(lockPath(path)) else {
+      throw .locked(path: path, holder: holder(of: path))
+    }
+    // Between opening and locking, another file may have taken the name.
+    guard let id = file.id, id == FileID(path) else {
+      throw .cannotOpen(path: path, reason: "it was replaced while it was opened")
+    }
+    return (path, file, lock, Claim(id, in: &claimed))
   }
 
-  /// The file's real path; makes the folders above it that are missing.
-  private static func resolve(_ path: String) throws(StorageError) -> String {
+  private static func hasLog(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path + "-wal", &status) == 0 && status.st_size > 0
+  }
+
+  private static func lockPath(_ path: String) -> String { path + ".lock" }
+
+  /// Who owns a file, as far as its lock file tells. That nobody has locked tells nothing: it was
+  /// made anew, or is beside another name of the file.
+  private static func holder(of path: String) -> String {
+    guard let lock = try? Descriptor(lockPath(path), O_RDWR),
+      (try? lock.lock(path)) == false, let process = FileMark.lines(of: lock).first
+    else { return "another process" }
+    return "process \(process)"
+  }
+
+  /// Makes the folders above the file that are missing.
+  private static func makeFolders(above path: String) throws(StorageError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw .cannotOpen(path: path, reason: "it is no path")
     }
-    if let real = realPath(path) { return real }
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-    guard let name = parts.last, name != ".", name != ".." else {
+    guard let name = parts.last, name != ".", name != "..", !path.hasSuffix("/") else {
       throw .cannotOpen(path: path, code: EISDIR)
     }
-    let start = path.hasPrefix("/") ? "/" : "."
-    let folder = try makeFolders(parts.dropLast(), below: start)
-    guard let real = realPath(folder) else { throw .cannotOpen(path: folder, code: errno) }
-    return real == "/" ? "/\(name)" : "\(real)/\(name)"
+    try makeFolders(parts.dropLast(), below: path.hasPrefix("/") ? "/" : ".")
   }
 
   private static func makeFolders(
     _ names: some Collection<Substring>, below start: String
-  ) throws(StorageError) -> String {
+  ) throws(StorageError) {
     var folder = start
     for name in names {
       let parent = folder
@@ -106,13 +141,51 @@ final class OwnedFile {
         guard access(folder, X_OK) == 0 else { throw .cannotOpen(path: folder, code: code) }
       }
     }
-    return folder
   }
 
   private static func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
+  }
+}
+
+/// What tells a file from all others, under any name.
+private struct FileID: Hashable {
+  private var device: dev_t
+  private var inode: ino_t
+
+  /// `nil` if there is no such file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    device = status.st_dev
+    inode = status.st_ino
+  }
+}
+
+/// That a store of this process owns a file; ends at the latest with its last reference.
+private final class Claim {
+  static let all = Mutex<Set<FileID>>([])
+  private var id: FileID?
+
+  init(_ id: FileID, in claimed: inout Set<FileID>) {
+    self.id = id
+    claimed.insert(id)
+  }
+
+  deinit {
+    release()
+  }
+
+  func release() {
+    guard let id else { return }
+    _ = Self.all.withLock { $0.remove(id) }
+    self.id = nil
   }
 }
 
@@ -135,6 +208,20 @@ private final class Descriptor {
     number = -1
   }
 
+  /// Locks the file against every other descriptor of it, until this one is closed.
+  ///
+  /// - Returns: whether nobody else has locked it.
+  func lock(_ path: String) throws(StorageError) -> Bool {
+    if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+    guard errno == EWOULDBLOCK else { throw .cannotOpen(path: path, code: errno) }
+    return false
+  }
+
+  var id: FileID? {
+    var status = stat()
+    return fstat(number, &status) == 0 ? FileID(status) : nil
+  }
+
   var bytes: Int64 {
     var status = stat()
     return fstat(number, &status) == 0 ? Int64(status.st_size) : 0
@@ -147,39 +234,47 @@ extension StorageError {
   }
 }
 
-/// Size and checksum of a data file.
-private struct FileMark: Equatable {
+/// Size of a data file and, unless it is too large to be read at each start, its checksum.
+private struct FileMark {
   var bytes: Int64
-  var checksum: Int64
+  var checksum: Int64?
 
-  var text: String { "\(bytes) \(checksum)" }
+  var text: String { "\(bytes)\(checksum.map { " \($0)" } ?? "")" }
 
   /// What stands in the second line of a lock file, if anything does.
   init?(lockFile: Descriptor) {
     let words = Self.lines(of: lockFile).dropFirst().first?.split(separator: " ") ?? []
-    guard words.count == 2, let bytes = Int64(words[0]), let checksum = Int64(words[1]) else {
-      return nil
-    }
+    guard let first = words.first, let bytes = Int64(first) else { return nil }
     self.bytes = bytes
-    self.checksum = checksum
+    checksum = words.count == 2 ? Int64(words[1]) : nil
   }
 
-  /// `nil` for a file of more than `maxBytes`.
-  init?(dataFile: Descriptor, maxBytes: Int64) {
+  /// Without a checksum for a file of more than `maxBytes`.
+  init(dataFile: Descriptor, maxBytes: Int64) {
+    bytes = dataFile.bytes
+    checksum = bytes <= maxBytes ? Self.checksum(of: dataFile, bytes: bytes) : nil
+  }
+
+  /// Whether `dataFile` still is this; `false` if that cannot be told. Reads the file only if
+  /// that can tell.
+  func isOf(_ dataFile: Descriptor, maxBytes: Int64) -> Bool {
+    guard let checksum, bytes == dataFile.bytes, bytes <= maxBytes else { return false }
+    return checksum == Self.checksum(of: dataFile, bytes: bytes)
+  }
+
+  private static func checksum(of file: Descriptor, bytes: Int64) -> Int64? {
     var checksum = Checksum()
-    var bytes: Int64 = 0
+    var offset: Int64 = 0
     let chunkBytes = 1 << 18
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 16)
     defer { chunk.deallocate() }
-    while true {
-      let count = pread(dataFile.number, chunk.baseAddress, chunkBytes, Int(bytes))
-      guard count >= 0, bytes + Int64(count) <= maxBytes else { return nil }
-      if count == 0 { break }
+    while offset < bytes {
+      let count = pread(file.number, chunk.baseAddress, chunkBytes, Int(offset))
+      guard count > 0 else { return nil }
       checksum.add(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
-      bytes += Int64(count)
+      offset += Int64(count)
     }
-    self.bytes = bytes
-    self.checksum = checksum.value
+    return offset == bytes ? checksum.value : nil
   }
 
   static func lines(of file: Descriptor) -> [Substring] {

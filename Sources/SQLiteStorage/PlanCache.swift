@@ -5,7 +5,8 @@ internal import Synchronization
 /// The plans that were asked for or written lately. Bounded, and coherent with the database:
 ///
 /// - The writer takes the plans that it changes out of the cache before it commits, and puts
-///   what they became in before it acknowledges. In between, nobody sees the one state here and
+///   what they became in before it acknowledges, where they were before: a plan that nobody
+///   asked for is not copied. In between, nobody sees the one state here and
 ///   the other one there, and nothing is filled in.
 /// - A reader fills in what it read only if no commit has begun or ended since before it read.
 ///
@@ -38,7 +39,7 @@ final class PlanCache: Sendable {
     for copy in copies { copy.beginChange(removing: ids) }
   }
 
-  /// Puts in what the commit made of the plans; nothing if it failed.
+  /// Puts what the commit made of the plans where they were; nothing if it failed.
   func didCommit(_ plans: some Collection<PlanRecord>) {
     for copy in copies { copy.endChange(adding: plans) }
   }

@@ -33,18 +33,20 @@ final class PlanCacheCopy: Sendable {
     table.withLock { table in
       table.generation += 1
       table.isChanging = true
-      for id in ids { table.remove(id) }
+      for id in ids where table.remove(id) { table.takenOut.insert(id) }
     }
   }
 
-  /// Adds as much as there is room for: plans that nobody asks for drive none out.
+  /// Puts back what was taken out, as far as there is room: a plan that grew drives none out.
   func endChange(adding plans: some Collection<PlanRecord>) {
     table.withLock { table in
       // Once more: a read that began within the change saw what was before it.
       table.generation += 1
       table.isChanging = false
+      let takenOut = table.takenOut
+      table.takenOut = []
       guard !table.isClosed else { return }
-      for plan in plans where table.hasRoom(for: plan) {
+      for plan in plans where takenOut.contains(plan.id) && table.hasRoom(for: plan) {
         table.insert(PlanSnapshot(plan.withOwnTexts()))
       }
     }
@@ -76,6 +78,8 @@ private struct Table {
   var generation: UInt64 = 0
   /// Whether a commit is under way that changes plans.
   var isChanging = false
+  /// The plans that were here before the commit that is under way.
+  var takenOut: Set<Int64> = []
   var isClosed = false
   private var slots: [Slot?] = []
   private var freeSlots: [Int] = []
@@ -125,16 +129,22 @@ private struct Table {
     bytes += size
   }
 
-  mutating func remove(_ id: Int64) {
-    guard let index = slotsByID.removeValue(forKey: id), let slot = slots[index] else { return }
+  /// - Returns: whether it was there.
+  @discardableResult
+  mutating func remove(_ id: Int64) -> Bool {
+    guard let index = slotsByID.removeValue(forKey: id), let slot = slots[index] else {
+      return false
+    }
     slotsByCode[ExactText(slot.plan.record.code)] = nil
     slots[index] = nil
     freeSlots.append(index)
     bytes -= slot.bytes
+    return true
   }
 
   mutating func removeAll() {
     generation += 1
+    takenOut = []
     slots = []
     freeSlots = []
     slotsByID = [:]
@@ -170,11 +180,12 @@ extension PlanRecord {
     return copy
   }
 
-  /// What the record takes in memory.
+  /// What the record and its kept encoding take in memory. The encoding, which comes later, is
+  /// counted from the start: it holds the same texts and numbers, and is no larger.
   fileprivate var approximateBytes: Int {
     var bytes = MemoryLayout<PlanRecord>.size + 128
     for text in [code, name, description] + features { bytes += text.utf8.count + 48 }
-    return bytes
+    return 2 * bytes
   }
 }
 

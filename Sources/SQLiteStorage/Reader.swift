@@ -69,7 +69,8 @@ final class Reader {
       outcome.settle(transaction.failure)
       if let failure = transaction.failure { throw failure }
     }
-    try connection.run(Query.commit)
+    // There is nothing to commit, and after damage SQLite would refuse to.
+    try connection.run(Query.rollback)
   }
 
   private func open() throws(StorageError) -> SQLiteConnection {

@@ -15,14 +15,20 @@ final class SQLiteConnection {
   enum Checkpoint {
     /// As much as goes without waiting.
     case passive
-    /// All of it, waiting for readers; the log file is cut off.
+    /// All of it, waiting for readers for a bounded time; the log file is cut off. If readers
+    /// outlast that, as much as goes.
     case truncate
   }
 
   let path: String
-  /// Pages in the write-ahead log after the last commit of this connection.
+  /// Pages in the write-ahead log after the last commit of this connection, whether or not they
+  /// are in the file, too: the log begins anew when all are and nobody reads it.
   fileprivate(set) var logPages = 0
   private let handle: OpaquePointer
+  private let role: Role
+  /// Whether SQLite itself met damage while this, a writer's, was at work.
+  private(set) var hasMetDamage = false
+  private let limits: SQLiteStore.Limits
   private var statements: [SQLiteStatement?] = []
 
   /// SQLite counts its memory under one lock for all connections unless told not to, before its
@@ -43,7 +49,12 @@ final class SQLiteConnection {
     }
     self.path = path
     handle = opened
-    sqlite3_busy_timeout(handle, Int32(clamping: limits.busyMilliseconds))
+    self.role = role
+    self.limits = limits
+    // Only what the writer does on purpose is carried into the file, never a damaged store's
+    // log, or what another program's reader left to the last one to close.
+    packd_sqlite3_set_checkpoint_on_close(handle, 0)
+    setBusyTimeout(milliseconds: limits.busyMilliseconds)
     try execute(
       """
       PRAGMA cache_size = -\(limits.pageCacheKiB);
@@ -65,6 +76,7 @@ final class SQLiteConnection {
   }
 
   private func setUpWriter(_ limits: SQLiteStore.Limits) throws(StorageError) {
+    try Migrations.checkIsOurs(self)
     guard try firstText("PRAGMA journal_mode = WAL") == "wal" else {
       throw .cannotOpen(path: path, reason: "the file system allows no write-ahead log")
     }
@@ -129,13 +141,29 @@ final class SQLiteConnection {
     while try statement.step() {}
   }
 
-  func checkpoint(_ kind: Checkpoint) throws(StorageError) {
-    errno = 0
+  /// - Returns: whether it achieved what it must; `false` if a reader still needs the log.
+  @discardableResult
+  func checkpoint(_ kind: Checkpoint) throws(StorageError) -> Bool {
     let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
+    setBusyTimeout(milliseconds: limits.checkpointWaitMilliseconds)
+    defer { setBusyTimeout(milliseconds: limits.busyMilliseconds) }
+    errno = 0
     let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
-    // Busy says that a reader still needs the log: the rest is for the next time.
-    guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw failure(code) }
-    logPages = 0
+    if code & 0xFF == SQLITE_BUSY { return false }
+    guard code == SQLITE_OK else { throw failure(code) }
+    if kind == .truncate { logPages = 0 }
+    return true
+  }
+
+  private func setBusyTimeout(milliseconds: Int) {
+    sqlite3_busy_timeout(handle, Int32(clamping: milliseconds))
+  }
+
+  /// Carries the whole log into the file, and has SQLite delete it when this, as the last
+  /// connection, is closed. For a store that is whole.
+  func checkpointToClose() throws(StorageError) {
+    guard try checkpoint(.truncate) else { return }
+    packd_sqlite3_set_checkpoint_on_close(handle, 1)
   }
 
   private func prepare(_ sql: String, flags: UInt32) throws(StorageError) -> SQLiteStatement {
@@ -159,11 +187,13 @@ final class SQLiteConnection {
       let cause = String(cString: strerror(systemCode))
       return .unavailable(reason: "\(reason) (\(code)): \(cause)")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      return .conflict
+      // A reader has nothing that it could run again.
+      return role == .writer ? .conflict : .unavailable(reason: reason)
     case SQLITE_CONSTRAINT:
       return Self.duplicate(reason) ?? .unavailable(reason: reason)
     // All SQL is our own and fits our schema: where it does not, the schema is damaged.
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_SCHEMA:
+      hasMetDamage = role == .writer
       return .damaged(path: path, reason: reason)
     default:
       return .unavailable(reason: "\(reason) (\(code))")

@@ -24,9 +24,12 @@ class SQLiteReads: ReadTransaction {
       defer { statement.reset() }
       return try body(statement)
     } catch {
-      // A taken key undoes its own statement only, and a row that is damaged is only read.
+      // A taken key undoes its own statement only, and damage does no harm as long as it is only
+      // read.
       if case .duplicate = error { throw error }
-      if connection.isInTransaction, case .damaged = error { throw error }
+      if connection.isInTransaction, !connection.hasMetDamage, case .damaged = error {
+        throw error
+      }
       failure = error
       throw error
     }

@@ -21,7 +21,7 @@ package final class SQLiteStore: Store {
   ///   this one, owns the file; `damaged`; `cannotOpen`, also for a file that a later packd
   ///   wrote; `full`.
   package static func open(
-    path: String, limits: Limits = Limits(), now: @Sendable () -> Instant = systemTime
+    path: String, limits: Limits = Limits(), now: @Sendable () -> Instant = Instant.now
   ) throws(StorageError) -> SQLiteStore {
     let file = try OwnedFile(path: path, limits: limits)
     let writer: SQLiteConnection
@@ -29,6 +29,8 @@ package final class SQLiteStore: Store {
       writer = try openVerified(file, limits, now)
     } catch .unavailable(let reason) {
       throw .cannotOpen(path: file.path, reason: reason)
+    } catch .conflict {
+      throw .locked(path: file.path, holder: "another process")
     }
     let shared = Shared(
       path: file.path, limits: limits, cacheCopies: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -72,13 +74,6 @@ package final class SQLiteStore: Store {
       for reader in readers { reader.join() }
       throw error
     }
-  }
-
-  package static let systemTime: @Sendable () -> Instant = {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(
-      nanosecondsSinceEpoch: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
   }
 
   package func read<Result: Sendable>(

@@ -17,6 +17,10 @@ final class Writer {
   private var isFailing = false
   /// How many of the next groups have savepoints from the start.
   private var cautiousGroups = 0
+  /// How long the log was at the last checkpoint, unless it began anew since.
+  private var checkpointedPages = 0
+  /// A checkpoint that cuts the log off waits for readers, and so is not tried before this.
+  private var nextTruncation = ContinuousClock.now
   /// Whether the lock file tells what the last checkpoint made of the data file.
   private var isCheckpointNoted = true
 
@@ -37,13 +41,13 @@ final class Writer {
       switch shared.writes.take(upTo: shared.limits.maxGroupedWrites, waiting: patience) {
       case .jobs(let jobs):
         write(jobs)
-        if logPages >= shared.limits.maxLogPages { checkpoint() }
+        if logGrowth >= shared.limits.maxLogPages { checkpoint() }
       case .timedOut:
         if isFailing { write([]) } else { tidyUp() }
       case .ended:
         // The last connection to be closed is this one, which may write.
         for reader in readers { reader.join() }
-        if shared.damage == nil { try? connection?.checkpoint(.truncate) }
+        if shared.damage == nil { try? connection?.checkpointToClose() }
         connection = nil
         if shared.damage == nil { file.noteCheckpoint() }
         file.close()
@@ -53,12 +57,13 @@ final class Writer {
     }
   }
 
-  private var logPages: Int { connection?.logPages ?? 0 }
+  /// By how much the log grew since the last checkpoint, in pages.
+  private var logGrowth: Int { (connection?.logPages ?? 0) - checkpointedPages }
 
   /// How long to wait for a job before there is something else to do.
   private var patience: Int? {
     if isFailing { return shared.limits.retryMilliseconds }
-    let isUntidy = logPages >= shared.limits.maxIdleLogPages || !isCheckpointNoted
+    let isUntidy = logGrowth >= shared.limits.maxIdleLogPages || !isCheckpointNoted
     return isUntidy ? shared.limits.idleMilliseconds : nil
   }
 
@@ -86,9 +91,12 @@ final class Writer {
       if !group.changedPlans.isEmpty { shared.cache.willCommit(group.changedPlans.keys) }
       try connection.run(Query.commit)
       shared.noteCommit()
+      // Shorter than it was: the commit began it anew.
+      if logGrowth < 0 { checkpointedPages = 0 }
     } catch {
-      abandon(error)
-      for job in jobs { job.refuse(error) }
+      let refusal = error == .conflict ? giveWay() : error
+      if error != .conflict { abandon(error) }
+      for job in jobs { job.refuse(refusal) }
       return
     }
     if !group.changedPlans.isEmpty {
@@ -112,7 +120,11 @@ final class Writer {
       cautiousGroups = max(1, shared.limits.cautiousGroups)
     }
     cautiousGroups -= 1
-    return try run(jobs, on: connection, inSavepoints: true) ?? Group()
+    guard let group = try run(jobs, on: connection, inSavepoints: true) else {
+      // Cannot be, for savepoints undo every body; but each job must get an answer.
+      throw .unavailable(reason: "savepoints undid nothing")
+    }
+    return group
   }
 
   /// - Returns: `nil` when it takes savepoints to undo what one of the bodies did.
@@ -142,10 +154,26 @@ final class Writer {
     return group
   }
 
+  /// When another process holds the database, nothing was written, and the connection and the
+  /// cache are as good as before.
+  ///
+  /// - Returns: what the callers are told.
+  private func giveWay() -> StorageError {
+    do throws(StorageError) {
+      if let connection, connection.isInTransaction { try connection.run(Query.rollback) }
+      shared.cache.didCommit([])
+      note(isFailing: true)
+    } catch {
+      abandon(error)
+    }
+    return .unavailable(reason: "another process has locked the database")
+  }
+
   /// After a failed commit nobody knows what reached the disk. The connection is dropped, which
   /// ends the transaction, and the next write begins on a new one.
   private func abandon(_ error: StorageError) {
     connection = nil
+    checkpointedPages = 0
     shared.cache.didCommit([])
     shared.cache.removeAll()
     if case .damaged = error { shared.stop(error) }
@@ -181,9 +209,16 @@ final class Writer {
   private func checkpoint() {
     guard let connection else { return }
     do {
-      // Readers that keep the log from starting over are waited for in the end.
+      // Readers that keep the log from starting over are waited for in the end, though not by
+      // every write.
       let isOverdue = connection.logPages >= 4 * shared.limits.maxLogPages
-      try connection.checkpoint(isOverdue ? .truncate : .passive)
+      let isTruncation = isOverdue && ContinuousClock.now >= nextTruncation
+      let isDone = try connection.checkpoint(isTruncation ? .truncate : .passive)
+      if isTruncation, !isDone {
+        let pause = shared.limits.checkpointRetryMilliseconds
+        nextTruncation = .now.advanced(by: .milliseconds(pause))
+      }
+      checkpointedPages = connection.logPages
       isCheckpointNoted = false
     } catch {
       abandon(error)

@@ -13,7 +13,9 @@ package enum StorageError: Error, Equatable {
   case full
   /// Too much is queued already; nothing was started.
   case overloaded
-  /// The data is damaged; the store refuses to go on. Exit status 65.
+  /// The data is damaged. A store that finds this when it is opened does not open (exit status
+  /// 65); when it reads, that read fails and nothing else; when it writes, the store stops. See
+  /// ``Store``.
   case damaged(path: String, reason: String)
   /// Another process owns the data. Exit status 69.
   case locked(path: String, holder: String)

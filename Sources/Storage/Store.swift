@@ -6,6 +6,14 @@
 /// and not as `String` does, for which canonically equivalent ones are equal. A `limit` of 0 or
 /// less finds nothing.
 ///
+/// What is damaged is never answered:
+/// - A record that is not what was written fails the body that reads it, with
+///   ``StorageError/damaged(path:reason:)``, in a read or a write, and is that body's own matter.
+/// - So does a part of the database that cannot be read, in a read.
+/// - In a write, or where the store's own work meets it, such a part fails the whole transaction,
+///   whatever the body makes of the error, and stops the store for good: it is not available, and
+///   every call throws `damaged`.
+///
 /// A call whose task is cancelled before its body has started may throw `CancellationError`
 /// instead; a body that has started is carried through.
 package protocol Store: Sendable {

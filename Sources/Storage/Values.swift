@@ -1,9 +1,20 @@
+internal import Glibc
+
 /// A point in time, UTC, to the nanosecond; covers 1678 to 2262.
 package struct Instant: Hashable, Comparable, Sendable {
   package var nanosecondsSinceEpoch: Int64
 
   package init(nanosecondsSinceEpoch: Int64) {
     self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
+  }
+
+  /// The system's clock, UTC.
+  package static func now() -> Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    // Wraps in the year 2262, where this type ends.
+    return Instant(
+      nanosecondsSinceEpoch: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
   }
 
   package static func < (a: Instant, b: Instant) -> Bool {

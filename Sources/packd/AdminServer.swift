@@ -26,6 +26,8 @@ struct AdminServer: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
+          // A client that does not read its answers is not read from either.
+          try pipeline.addHandler(BackPressureHandler())
           try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
           try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
           try pipeline.addHandler(ProbeHandler(isReady: isReady))
@@ -66,9 +68,10 @@ private final class ProbeHandler: ChannelInboundHandler {
   private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let (status, text) = response(to: request)
     let body = ByteBuffer(string: text + "\n")
-    let headers: HTTPHeaders = [
+    var headers: HTTPHeaders = [
       "content-type": "text/plain; charset=utf-8", "content-length": "\(body.readableBytes)",
     ]
+    if status == .methodNotAllowed { headers.add(name: "allow", value: "GET, HEAD") }
     let head = HTTPResponseHead(version: request.version, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if request.method != .HEAD {

@@ -34,18 +34,10 @@ final class CallLog: CallObserver {
     format.field(&lines, "peer", call.peer)
     format.field(&lines, "call_id", hexadecimal: call.id)
     call.metadata.withFirst("traceparent") { value in
-      if let trace = Self.traceID(value) { format.field(&lines, "trace_id", bytes: trace) }
+      if let trace = TraceParent.traceID(value) { format.field(&lines, "trace_id", bytes: trace) }
     }
     format.close(&lines)
     if lines.count >= Self.pieceBytes { flush() } else { scheduleFlush() }
-  }
-
-  /// W3C Trace Context, `traceparent`: version, trace id of 32 digits, parent id, flags.
-  private static func traceID(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-    guard value.count >= 55, value[2] == UInt8(ascii: "-"), value[35] == UInt8(ascii: "-") else {
-      return nil
-    }
-    return UnsafeRawBufferPointer(rebasing: value[3..<35])
   }
 
   private func scheduleFlush() {

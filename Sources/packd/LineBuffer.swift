@@ -77,25 +77,28 @@ struct LineBuffer: ~Copyable {
     text.withUTF8 { append(escaping: UnsafeRawBufferPointer($0)) }
   }
 
-  /// As a JSON string has them, RFC 8259 section 7; bytes above ASCII are left to be read as
-  /// UTF-8.
+  /// As a JSON string has them, RFC 8259 section 7. What is not UTF-8 is shown as U+FFFD, so
+  /// that a line can be read whatever bytes a client sends; what a terminal could take for a
+  /// command or the end of a line is escaped.
   mutating func append(escaping bytes: UnsafeRawBufferPointer) {
-    if bytes.allSatisfy({ !Self.needsEscape($0) }) { return append(bytes) }
-    for byte in bytes {
-      if !Self.needsEscape(byte) {
-        append(byte: byte)
-      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        append(byte: UInt8(ascii: "\\"))
-        append(byte: byte)
-      } else {
-        append("\\u00")
-        append(byte: Self.digit(byte >> 4))
-        append(byte: Self.digit(byte & 15))
+    if bytes.allSatisfy(Self.isPlain) { return append(bytes) }
+    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
+        append("\\")
+        append(byte: UInt8(truncatingIfNeeded: scalar.value))
+      case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
+        append("\\u")
+        for shift in [UInt32(12), 8, 4, 0] {
+          append(byte: Self.digit(UInt8(truncatingIfNeeded: scalar.value >> shift & 15)))
+        }
+      default:
+        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte: byte) }
       }
     }
   }
 
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 }

@@ -1,8 +1,9 @@
 import Glibc
-import SQLiteStorage
 import Storage
 import StorageContract
 import Testing
+
+@testable import SQLiteStorage
 
 /// A damaged file is refused, or what it still says is right.
 struct DamageTests {
@@ -131,6 +132,64 @@ struct DamageTests {
     await store.close()
     // A verified start does find it.
     #expect(throws: StorageError.self) { try SQLiteStore.open(path: folder.database) }
+  }
+
+  @Test("A tree that is damaged fails what reads it, and stops the store that writes to it")
+  func damagedTrees() async throws {
+    let damaged = try await withDamagedTree("plans_by_name")
+    let store = try SQLiteStore.open(path: folder.database, limits: unverified)
+    try await store.write { try $0.setSetting("a", to: "b") }
+    let log = contents(of: folder.database + "-wal")
+    #expect(!log.isEmpty)
+    // A read is one call's own matter.
+    await #expect(throws: StorageError.self) {
+      try await store.read { try $0.plans(PlanQuery(order: .name, limit: 9)) }
+    }
+    #expect(store.isAvailable)
+    #expect(try await store.read { try $0.plan(.id(34)) } == Sample.plan(34))
+    // A body that catches the error does not commit what it has done before.
+    let error = await #expect(throws: StorageError.self) {
+      try await store.write { transaction throws in
+        try transaction.setSetting("a", to: "c")
+        try? transaction.insert(Sample.plan(61))
+      }
+    }
+    guard case .damaged = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!store.isAvailable)
+    await #expect(throws: StorageError.self) { try await store.read { try $0.setting("a") } }
+    await store.close()
+    // The log is evidence, and is not folded into what is damaged.
+    let isAsItWas = contents(of: folder.database) == damaged
+    #expect(isAsItWas)
+    let isLogKept = contents(of: folder.database + "-wal").starts(with: log)
+    #expect(isLogKept)
+  }
+
+  private var unverified: SQLiteStore.Limits {
+    var limits = SQLiteStore.Limits()
+    limits.maxVerifiedFileBytes = 0
+    return limits
+  }
+
+  /// Overwrites the root page of an index or table.
+  private func withDamagedTree(_ name: String) async throws -> [UInt8] {
+    restore(original)
+    let page: Int
+    do {
+      let connection = try SQLiteConnection(
+        path: folder.database, role: .reader, limits: SQLiteStore.Limits())
+      let text = try connection.firstText(
+        "SELECT rootpage FROM sqlite_schema WHERE name = '\(name)'")
+      page = try #require(text.flatMap { Int($0) })
+    }
+    var damaged = original
+    let start = (page - 1) * 4096
+    damaged.replaceSubrange(start..<start + 16, with: Array(repeating: 0xEE, count: 16))
+    restore(damaged)
+    return damaged
   }
 
   private func restore(_ bytes: [UInt8]) {

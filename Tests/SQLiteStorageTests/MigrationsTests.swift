@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 import Testing
 
@@ -38,11 +39,19 @@ struct MigrationsTests {
     #expect(reason.contains("from-the-future"))
   }
 
-  @Test("Another program's database is refused and left as it is")
+  @Test("Another program's database is refused and left as it is, to the byte")
   func otherProgramsFiles() async throws {
     write([], to: folder.database)
-    let connection = try connect()
-    try connection.execute("CREATE TABLE songs (title TEXT); INSERT INTO songs VALUES ('a')")
+    // One that has a rollback journal, as is SQLite's default.
+    let connection = try SQLiteConnection(
+      path: folder.database, role: .reader, limits: SQLiteStore.Limits())
+    try connection.execute(
+      """
+      PRAGMA query_only = OFF;
+      CREATE TABLE songs (title TEXT);
+      INSERT INTO songs VALUES ('a');
+      """)
+    let bytes = contents(of: folder.database)
     let error = #expect(throws: StorageError.self) {
       try SQLiteStore.open(path: folder.database)
     }
@@ -50,7 +59,9 @@ struct MigrationsTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(try connection.firstText("SELECT group_concat(name) FROM sqlite_schema") == "songs")
+    let isAsItWas = contents(of: folder.database) == bytes
+    #expect(isAsItWas)
+    #expect(access(folder.database + "-wal", F_OK) != 0)
   }
 
   @Test("A migration that fails leaves nothing, and one that is added is applied")
@@ -61,12 +72,12 @@ struct MigrationsTests {
     let broken = Migrations.Step(
       name: "second", sql: "CREATE TABLE two (a INTEGER); CREATE TABLE one (a INTEGER)")
     #expect(throws: StorageError.self) {
-      try Migrations.apply([first, broken], to: connection, now: SQLiteStore.systemTime)
+      try Migrations.apply([first, broken], to: connection, now: Instant.now)
     }
     #expect(try tables(of: connect()) == "migrations,one")
     let second = Migrations.Step(name: "second", sql: "CREATE TABLE two (a INTEGER)")
     let again = try connect()
-    try Migrations.apply([first, second], to: again, now: SQLiteStore.systemTime)
+    try Migrations.apply([first, second], to: again, now: Instant.now)
     #expect(try tables(of: again) == "migrations,one,two")
   }
 

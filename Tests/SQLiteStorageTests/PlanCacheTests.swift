@@ -59,6 +59,7 @@ struct PlanCacheTests {
   @Test("A read that began before a commit, or within it, fills nothing in")
   func staleFillsAreRefused() {
     let cache = cache()
+    cache.fill(Sample.plan(1), since: cache.generation)
     let before = cache.generation
     cache.willCommit([1])
     let within = cache.generation
@@ -87,16 +88,34 @@ struct PlanCacheTests {
     #expect(cache.plan(.code("plan-2"))?.record.id == 1)
   }
 
-  @Test("Written plans take free room, and drive nothing out")
-  func writtenPlansDriveNothingOut() {
+  @Test("A written plan is kept where it was, and nowhere else")
+  func writtenPlansAreKeptWhereTheyWere() {
     let cache = cache(plans: 4)
-    for id in 1...3 as ClosedRange<Int64> {
-      cache.fill(Sample.plan(id), since: cache.generation)
+    cache.fill(Sample.plan(1), since: cache.generation)
+    cache.willCommit([1, 2])
+    cache.didCommit([Sample.plan(1, version: 2), Sample.plan(2)])
+    #expect(ids(in: cache) == [1])
+    #expect(cache.plan(.id(1))?.record.version == 2)
+    // A commit that failed puts nothing back, also not at the next.
+    cache.willCommit([1])
+    cache.didCommit([])
+    cache.willCommit([1])
+    cache.didCommit([Sample.plan(1, version: 3)])
+    #expect(ids(in: cache) == [])
+  }
+
+  @Test("What is kept encoded counts among the bytes")
+  func encodingsAreCounted() {
+    let cache = cache(plans: 100, bytes: 40_000)
+    for id in 1...50 as ClosedRange<Int64> {
+      var plan = Sample.plan(id)
+      plan.description = String(repeating: "x", count: 4000)
+      cache.fill(plan, since: cache.generation)
+      _ = cache.plan(.id(id))?.encoded { Array($0.description.utf8) }
     }
-    cache.willCommit((10...20).map { Int64($0) })
-    cache.didCommit((10...20).map { Sample.plan($0) })
-    #expect(ids(in: cache).count == 4)
-    #expect(ids(in: cache).prefix(3) == [1, 2, 3])
+    let kept = ids(in: cache)
+    #expect(kept.count >= 3)
+    #expect(kept.count * 8000 <= 40_000)
   }
 
   @Test("An emptied cache can be filled again, a closed one cannot")

@@ -29,6 +29,19 @@ internal import Testing
     #expect(object["call_id"] as? String == "00abcdef01234567")
   }
 
+  @Test(
+    "bytes that are not UTF-8 are shown as such, and what a terminal obeys is escaped",
+    arguments: [
+      ([0x61, 0xff, 0x62], "a\u{fffd}b"), ([0xed, 0xa0, 0x80], "\u{fffd}\u{fffd}\u{fffd}"),
+      ([0xc2, 0x9b], "\\u009b"), ([0xe2, 0x80, 0xa8], "\\u2028"), ([0x1b], "\\u001b"),
+      ([0xc3, 0xa9], "é"), ([0xf0, 0x9f, 0x90], "\u{fffd}"), ([], ""),
+    ] as [([UInt8], String)])
+  func bytes(_ bytes: [UInt8], _ shown: String) {
+    var line = LineBuffer(capacity: 1)
+    bytes.withUnsafeBytes { line.append(escaping: $0) }
+    #expect(String(decoding: line.bytes, as: UTF8.self) == shown)
+  }
+
   @Test("a text line is one line")
   func text() {
     let text = line(.text) { LogFormat.text.field(&$0, "method", "a\nb") }
