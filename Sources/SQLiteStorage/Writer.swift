@@ -1,9 +1,11 @@
 internal import Storage
 
 /// The one thread that writes: takes what is queued, runs all bodies in one transaction, from
-/// which a body that throws is taken out again, and makes them durable with one commit. Also the only one that carries the log
-/// into the file: SQLite before 3.51.3 may damage a database when two connections do that or
-/// write at the same time (sqlite.org/wal.html, "The WAL-Reset Bug").
+/// which a body that throws is taken out again, and makes them durable with one commit.
+///
+/// Also the only one that carries the log into the file: SQLite before 3.51.3 may damage a
+/// database when two connections do that or write at the same time (sqlite.org/wal.html, "The
+/// WAL-Reset Bug").
 final class Writer {
   private typealias WriteJob = Job<any WriteTransaction>
 

@@ -152,6 +152,8 @@ struct DamageTests {
       try await store.write { transaction throws in
         try transaction.setSetting("a", to: "c")
         try? transaction.insert(Sample.plan(61))
+        // Nothing more is asked of such a transaction.
+        #expect(throws: StorageError.self) { try transaction.setting("a") }
       }
     }
     guard case .damaged = error else {
