@@ -18,7 +18,7 @@ final class Daemon: Sendable {
   private let keys: Keys
   private let authenticator: Authenticator
   private let store: any Store
-  private let services: Services
+  private let services: RPCServices
   private let group: MultiThreadedEventLoopGroup
   private let server: Server
   private let listener: Listener
@@ -63,7 +63,7 @@ final class Daemon: Sendable {
     self.authenticator = authenticator
     self.store = store
     self.notifier = notifier
-    services = Services(store: store, authenticator: authenticator, logger: log)
+    services = RPCServices(store: store, authenticator: authenticator, logger: log)
     if settings.seeds { _ = try await services.seedCatalogue() }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
