@@ -21,6 +21,11 @@ enum Limits {
   static let maxPlanDescriptionCharacters = 2000
   static let maxPlanFeatures = 64
   static let maxPlanFeatureCharacters = 200
+  static let maxMaskPaths = 32
+  /// Of what a client sent, in an error that names it.
+  static let maxQuotedCharacters = 64
+  /// Ours have 11.
+  static let maxETagBytes = 64
 
   static let defaultPageElements = 50
   static let maxPageElements = 1000
@@ -36,8 +41,6 @@ enum Limits {
   /// Twice what clients are promised.
   static let replayKeepSeconds: Int64 = 48 * 3600
   static let replayPurgeBatchRecords = 500
-  /// In one purge, so that it ends.
-  static let maxReplayPurgeBatches = 200
 
   static let auditPageRecords = 500
 }

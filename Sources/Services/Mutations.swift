@@ -1,5 +1,4 @@
 internal import API
-internal import Crypto
 internal import GRPC
 internal import Storage
 
@@ -15,7 +14,7 @@ extension MutatingRequest {
   /// 1 to 128 printable characters, or none at all.
   func checkRequestID(_ violations: inout Violations) {
     let isValid =
-      requestID.characterCount <= Limits.maxRequestIDCharacters
+      requestID.hasAtMost(Limits.maxRequestIDCharacters)
       && requestID.unicodeScalars.allSatisfy(\.isPrintable)
     if !isValid {
       violations.add(
@@ -40,13 +39,13 @@ struct Effect<Response: Message>: Sendable {
 /// The one way to change anything: effect, audit record and replay record in one transaction.
 struct Mutations: Sendable {
   let store: any Store
-  let statuses: StatusMapping
   let now: Now
 
   /// Answers as before when the caller's `request_id` was answered before; else runs `rule`.
   ///
   /// - Parameter rule: decides, then writes. It may run more than once, and throws a
-  ///   ``Refusal`` before it has written anything: a final one is kept for retries.
+  ///   ``Refusal`` before it has written anything. Refusals are not kept for retries: only
+  ///   what was done is (docs/decisions/0020-replayed-refusals.md).
   func run<Request: MutatingRequest, Response: Message>(
     _ request: Request, by caller: Caller,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
@@ -57,15 +56,7 @@ struct Mutations: Sendable {
     do {
       outcome = try await store.write { transaction in
         if let known = try replay?.find(in: transaction) { return .replayed(known) }
-        let effect: Effect<Response>
-        do {
-          effect = try rule(transaction, time)
-        } catch let refusal as Refusal where refusal.isFinal {
-          guard let replay, !request.validateOnly else { throw refusal }
-          let status = statuses.status(for: refusal)
-          try transaction.insert(replay.record(of: status))
-          return .refused(status)
-        }
+        let effect = try rule(transaction, time)
         let response = effect.response.encoded()
         try AuditChain.append(
           effect.entry(by: caller, request), at: time, in: transaction)
@@ -79,7 +70,6 @@ struct Mutations: Sendable {
     }
     switch outcome {
     case .done(let response): return Answer(encoded: response, isReplay: false)
-    case .refused(let status): throw status
     case .replayed(let record):
       guard record.statusCode != 0 else {
         return Answer(encoded: record.response, isReplay: true)
@@ -90,23 +80,25 @@ struct Mutations: Sendable {
     }
   }
 
-  /// Deletes the replay records that nobody was promised any more; returns how many.
+  /// Deletes the replay records that nobody was promised any more when it began; returns how
+  /// many. It takes a few per transaction, so that other writes go in between, and ends early
+  /// when its task is cancelled.
   func purgeExpiredReplays() async throws -> Int {
     let time = now()
     var count = 0
-    for _ in 0..<Limits.maxReplayPurgeBatches {
+    while !Task.isCancelled {
       let deleted = try await store.write { transaction in
         try transaction.deleteReplays(expiredBefore: time, limit: Limits.replayPurgeBatchRecords)
       }
       count += deleted
       if deleted < Limits.replayPurgeBatchRecords { break }
+      await Task.yield()
     }
     return count
   }
 
   private enum Outcome: Sendable {
     case done([UInt8])
-    case refused(Status)
     case replayed(ReplayRecord)
   }
 
@@ -125,10 +117,9 @@ private struct Replay: Sendable {
   /// nil for a request without request_id.
   init?<Request: MutatingRequest>(of request: Request, by caller: Caller, at time: Instant) {
     guard !request.requestID.isEmpty else { return nil }
+    requestHash = caller.requestHash
     key = ReplayKey(
       caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
-    // Encoding is deterministic, whatever order the client sent its fields in.
-    requestHash = Array(SHA256.hash(data: request.encoded()))
     self.time = time
   }
 
@@ -140,18 +131,10 @@ private struct Replay: Sendable {
   }
 
   func record(of response: [UInt8]) -> ReplayRecord {
-    record(.ok, response: response)
-  }
-
-  func record(of status: Status) -> ReplayRecord {
-    record(status, response: [])
-  }
-
-  private func record(_ status: Status, response: [UInt8]) -> ReplayRecord {
     ReplayRecord(
-      key: key, requestHash: requestHash, statusCode: status.code.rawValue,
-      statusMessage: status.message, statusDetails: status.details, response: response,
-      createTime: time, expireTime: time.adding(seconds: Limits.replayKeepSeconds))
+      key: key, requestHash: requestHash, statusCode: Status.Code.ok.rawValue, statusMessage: "",
+      statusDetails: [], response: response, createTime: time,
+      expireTime: time.adding(seconds: Limits.replayKeepSeconds))
   }
 }
 

@@ -10,16 +10,8 @@ enum Refusal: Error, Equatable {
   /// `resource` is what was asked for: "plans/7" or "plans/vps".
   case planNotFound(resource: String)
   case planCodeTaken(code: String)
+  /// Another update would count beyond what fits.
+  case planVersionsExhausted(resource: String)
   /// `packages` names the first few of `count`.
   case planInUse(resource: String, packages: [String], count: Int)
-
-  /// Whether the same request would be refused for good, so that a retry with its request_id
-  /// gets the same answer.
-  var isFinal: Bool {
-    switch self {
-    case .planNotFound, .planCodeTaken, .planInUse: true
-    case .unauthenticated, .permissionDenied, .invalidFields, .idempotencyMismatch, .etagMismatch:
-      false
-    }
-  }
 }

@@ -1,4 +1,5 @@
 internal import API
+internal import Crypto
 internal import GRPC
 internal import NIOCore
 
@@ -7,6 +8,11 @@ struct Caller: Sendable {
   let principal: Principal
   /// The method's path.
   let method: String
+  /// SHA-256 of the request message as it was received, where the request has a request_id;
+  /// else empty. The bytes, and not what they were read as, so that fields that are unknown
+  /// here count too. An equal message in another encoding is then another request, and refused:
+  /// the opposite mistake would pass off one request's answer as another's.
+  let requestHash: [UInt8]
 }
 
 /// What a handler gives back: an encoded response, and whether it was given before.
@@ -47,6 +53,31 @@ struct Registration: Sendable {
     cached: (@Sendable (Request) -> Answer<Response>?)? = nil,
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> UnaryMethod {
+    method(path, for: audience, cached: cached, hash: { _, _ in [] }, handler: handler)
+  }
+
+  /// A method that changes something: see ``unary(_:for:cached:handler:)``.
+  func mutation<Request: MutatingRequest, Response: Message>(
+    _ path: String, for audience: Audience,
+    handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
+  ) -> UnaryMethod {
+    method(
+      path, for: audience, cached: nil,
+      hash: { request, bytes in
+        guard !request.requestID.isEmpty else { return [] }
+        var sha = SHA256()
+        sha.update(bufferPointer: bytes)
+        return Array(sha.finalize())
+      },
+      handler: handler)
+  }
+
+  private func method<Request: Message, Response: Message>(
+    _ path: String, for audience: Audience,
+    cached: (@Sendable (Request) -> Answer<Response>?)?,
+    hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
+    handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
+  ) -> UnaryMethod {
     UnaryMethod(path: path) { [self] call, bytes in
       let principal: Principal
       let request: Request
@@ -54,14 +85,16 @@ struct Registration: Sendable {
         principal = try self.principal(of: call, audience)
         request = try Request(decoding: bytes)
       } catch {
-        call.fail(statuses.status(for: error, in: .init(method: path, id: "", deadline: nil)))
+        call.fail(
+          statuses.status(for: error, in: .init(method: path, id: call.callID, deadline: nil)))
         return
       }
       if let cached, let answer = cached(request) {
         call.respond(size: answer.bytes.count) { $0.copyBytes(from: answer.bytes) }
         return
       }
-      let caller = Caller(principal: principal, method: path)
+      let caller = Caller(
+        principal: principal, method: path, requestHash: hash(request, bytes))
       call.run { context in
         do {
           let answer = try await handler(request, caller)

@@ -57,6 +57,8 @@ struct StatusMapping: Sendable {
       .detailed(
         .alreadyExists, "A plan with code \"\(code)\" exists", reason: "PLAN_CODE_TAKEN",
         [plan("plans/" + code, "Another plan has this code")])
+    case .planVersionsExhausted(let resource):
+      versionsExhausted(resource)
     case .planInUse(let resource, let packages, let count):
       inUse(resource, by: packages, count: count)
     }
@@ -82,6 +84,15 @@ struct StatusMapping: Sendable {
       .failedPrecondition, "Plan is in use: \(count) \(noun) on it", reason: "PLAN_IN_USE",
       metadata: ["package_count": String(count)],
       [AnyMessage(packing: PreconditionFailure(violations: violations))])
+  }
+
+  private func versionsExhausted(_ resource: String) -> Status {
+    let reason = "PLAN_VERSIONS_EXHAUSTED"
+    let violation = PreconditionFailure.Violation(
+      type: reason, subject: resource, description: "No version comes after \(Int32.max)")
+    return .detailed(
+      .failedPrecondition, "The plan has had as many versions as there can be", reason: reason,
+      [AnyMessage(packing: PreconditionFailure(violations: [violation]))])
   }
 
   private func plan(_ resource: String, _ description: String) -> AnyMessage {

@@ -1,4 +1,3 @@
-internal import Glibc
 package import Storage
 
 /// Tells the time; a test's own goes only as it is told.
@@ -8,13 +7,6 @@ package typealias Now = @Sendable () -> Instant
 package typealias Random = @Sendable () -> UInt64
 
 extension Instant {
-  /// The system's clock, UTC.
-  package static func now() -> Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(secondsSinceEpoch: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
-  }
-
   /// Times out of range come as the nearest that is in it.
   init(secondsSinceEpoch seconds: Int64, nanoseconds: Int64 = 0) {
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

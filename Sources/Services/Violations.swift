@@ -20,6 +20,10 @@ struct Violations: Equatable, Sendable {
     }
   }
 
+  func contains(_ field: String) -> Bool {
+    all.contains { $0.field == field }
+  }
+
   /// - Throws: ``Refusal/invalidFields(_:)`` when there is any.
   func check() throws {
     if !all.isEmpty { throw Refusal.invalidFields(self) }

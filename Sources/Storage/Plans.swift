@@ -57,18 +57,18 @@ package struct PlanRecord: Hashable, Sendable {
 /// record itself counts up each of its strings and arrays.
 package final class PlanSnapshot: Sendable {
   package let record: PlanRecord
-  private let encoding = AtomicLazyReference<Encoding>()
+  private let getPlanResponse = AtomicLazyReference<Encoding>()
 
   package init(_ record: PlanRecord) {
     self.record = record
   }
 
-  /// What `encode` makes of the record, made once and kept for as long as the snapshot lives.
-  /// Whoever serves plans encodes an answer once, however often it is asked for; all callers
-  /// must encode alike.
-  package func encoded(_ encode: (PlanRecord) -> [UInt8]) -> [UInt8] {
-    if let encoding = encoding.load() { return encoding.bytes }
-    return encoding.storeIfNil(Encoding(bytes: encode(record))).bytes
+  /// The encoded GetPlanResponse of the record, and of no other message: `encode` makes it at
+  /// the first call, and it is kept for as long as the snapshot lives. So it is encoded once,
+  /// however often the plan is asked for.
+  package func getPlanResponse(_ encode: (PlanRecord) -> [UInt8]) -> [UInt8] {
+    if let encoding = getPlanResponse.load() { return encoding.bytes }
+    return getPlanResponse.storeIfNil(Encoding(bytes: encode(record))).bytes
   }
 
   private final class Encoding: Sendable {

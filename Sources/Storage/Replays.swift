@@ -17,7 +17,7 @@ package struct ReplayKey: Hashable, Sendable {
 /// The final answer to a mutating request, kept so that a retry gets it byte for byte.
 package struct ReplayRecord: Hashable, Sendable {
   package var key: ReplayKey
-  /// SHA-256 of the request message.
+  /// SHA-256 of the request message as it was received.
   package var requestHash: [UInt8]
   /// The gRPC status code; 0 is OK.
   package var statusCode: Int32

@@ -16,7 +16,7 @@ final class Daemon: Sendable {
 
   private let keySetWatch: KeySetWatch
   private let store: any Store
-  private let services: Services
+  private let services: RPCServices
   private let group: MultiThreadedEventLoopGroup
   private let server: Server
   private let listener: Listener
@@ -59,7 +59,7 @@ final class Daemon: Sendable {
     keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
     self.store = store
     self.notifier = notifier
-    services = Services(store: store, authenticator: authenticator, logger: log)
+    services = RPCServices(store: store, authenticator: authenticator, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
@@ -100,7 +100,7 @@ final class Daemon: Sendable {
     }
   }
 
-  private static func seed(_ services: Services) async throws {
+  private static func seed(_ services: RPCServices) async throws {
     do { _ = try await services.seedCatalogue() } catch let error as StorageError {
       throw StartupError(error)
     }

@@ -111,7 +111,7 @@ struct PlanCacheTests {
       var plan = Sample.plan(id)
       plan.description = String(repeating: "x", count: 4000)
       cache.fill(plan, since: cache.generation)
-      _ = cache.plan(.id(id))?.encoded { Array($0.description.utf8) }
+      _ = cache.plan(.id(id))?.getPlanResponse { Array($0.description.utf8) }
     }
     let kept = ids(in: cache)
     #expect(kept.count >= 3)

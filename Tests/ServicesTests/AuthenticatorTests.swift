@@ -310,6 +310,48 @@ struct AuthenticatorTests {
     #expect(try principal(token, by: authenticator).sub == "10")
   }
 
+  @Test("keys that cannot be read are passed over and named, the others are used")
+  func malformedKeys() async throws {
+    let keys = try TestKeys()
+    let json = keys.json.replacing(
+      #"{"keys":["#,
+      with: #"""
+        {"keys":[{"kty":"EC","crv":"P-256","kid":"point","x":"AA","y":"AA"},{"kty":"RSA"},7,
+        {"kty":"EC","crv":"P-256","kid":5,"x":1},{"kid":"other"},
+        """#)
+    let log = TestLog()
+    let authenticator = try await Authenticator(
+      secret: nil, jwks: Array(json.utf8), now: { [clock] in clock.time }, logger: log.logger)
+    #expect(log.lines.count == 1 && log.lines.first?.contains("point #2 #3 #4]") == true)
+    let token = try TestToken.make(
+      header: #"{"alg":"RS256"}"#, claims: claims(), signedBy: keys.signers[0].sign)
+    #expect(try principal(token, by: authenticator).sub == "10")
+    try await authenticator.reload(jwks: Array(json.utf8))
+    #expect(log.lines.count == 2)
+    #expect(try principal(token, by: authenticator).sub == "10")
+  }
+
+  @Test("of two reloads at once, the one that was asked for last counts")
+  func racingReloads() async throws {
+    let old = try TestKeys()
+    let new = try TestKeys()
+    let authenticator = try await authenticator(jwks: old.json)
+    let first = authenticator.nextReload()
+    let second = authenticator.nextReload()
+    let newKeys = try await VerificationKeys(secret: nil, jwks: Array(new.json.utf8))
+    let oldKeys = try await VerificationKeys(secret: nil, jwks: Array(old.json.utf8))
+    authenticator.install(newKeys, of: second)
+    authenticator.install(oldKeys, of: first)
+    let good = try TestToken.make(
+      header: #"{"alg":"EdDSA"}"#, claims: claims(), signedBy: new.signers[2].sign)
+    let stale = try TestToken.make(
+      header: #"{"alg":"EdDSA"}"#, claims: claims(), signedBy: old.signers[2].sign)
+    #expect(try principal(good, by: authenticator).sub == "10")
+    #expect(throws: Refusal.unauthenticated) { try principal(stale, by: authenticator) }
+    try await authenticator.reload(jwks: Array(old.json.utf8))
+    #expect(try principal(stale, by: authenticator).sub == "10")
+  }
+
   @Test("a text secret loses its line end, a binary one loses nothing")
   func secretFile() {
     #expect(Authenticator.secret(fromFile: Array("abc\n".utf8)) == Array("abc".utf8))

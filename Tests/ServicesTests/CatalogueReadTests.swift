@@ -154,6 +154,20 @@ struct CatalogueReadTests {
     }
   }
 
+  @Test("a code that no plan can have is NOT_FOUND, and neither looked for nor sent back")
+  func impossibleCodes() async throws {
+    let counting = CountingStore()
+    let world = try await World(store: counting)
+    for code in [String(repeating: "é", count: 1 << 21), "Not A Slug", "7", "a\u{202e}b"] {
+      let reply: World.Reply<GetPlanResponse> = try await world.call(
+        .getPlan, GetPlanRequest(plan: .code(code)))
+      #expect(reply.status().code == .notFound)
+      #expect(reply.status().message == "Plan not found")
+      #expect(try Details(reply.status()).resource?.resourceName == "plans")
+    }
+    #expect(counting.reads == 0)
+  }
+
   @Test("lists in each order, page by page, every plan once")
   func pages() async throws {
     let world = try await filled()

@@ -1,6 +1,7 @@
 internal import API
 internal import GRPC
 internal import Storage
+internal import StorageContract
 internal import Testing
 
 @testable internal import Services
@@ -15,7 +16,7 @@ struct CatalogueSeedTests {
 
   @Test("an empty store starts with five plans, in order and on sale")
   func plants() async throws {
-    for store in [MemoryStore(), RerunStore()] as [any Store] {
+    for store in [MemoryStore(), RerunningStore(MemoryStore())] as [any Store] {
       let world = try await World(store: store)
       #expect(try await world.services.seedCatalogue())
       let plans = try await plans(world)

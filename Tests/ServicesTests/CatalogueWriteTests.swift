@@ -186,6 +186,61 @@ struct CatalogueWriteTests {
         == "\"code\" cannot be changed; unknown path \"x\"")
   }
 
+  @Test("a mask of any size is refused in few words")
+  func largeMasks() async throws {
+    let world = try await World()
+    let plan = try await world.create(.sample())
+    let long = String(repeating: "é", count: 1 << 20)
+    let cases: [([String], String)] = [
+      (Array(repeating: "name", count: 33), "must be at most 32 paths"),
+      (Array(repeating: "x", count: 100_000), "must be at most 32 paths"),
+      ([long], "unknown path \"\(String(repeating: "é", count: 64))…\""),
+      (["a\u{202e}\n"], "unknown path \"a\u{fffd}\u{fffd}\""),
+      ((0..<32).map { "x\($0)" }, "unknown path \"x0\" and 31 more"),
+      (["code", "code", "id", "id"], "\"code\" cannot be changed; \"id\" is set by the server"),
+    ]
+    for (paths, description) in cases {
+      let details = try Details(try await update(world, plan, mask: paths).status())
+      #expect(details.badRequest?.fieldViolations.map(\.description) == [description])
+    }
+    let paths = Array(repeating: "name", count: 32)
+    #expect(try await update(world, plan, mask: paths).get().plan?.version == 2)
+  }
+
+  @Test("texts of any size are refused in few words, and no code is made of a bad name")
+  func largeTexts() async throws {
+    let world = try await World()
+    let long = String(repeating: "é", count: 1 << 20)
+    var plan = Plan.sample(name: long)
+    plan.description = long
+    plan.price?.currencyCode = long
+    plan.setupFee?.currencyCode = long
+    plan.features = [long]
+    let refused: World.Reply<CreatePlanResponse> = try await world.call(
+      .createPlan, CreatePlanRequest(plan, requestID: long))
+    #expect(
+      try Details(refused.status()).fields == [
+        "plan.description", "plan.features[0]", "plan.name", "plan.price.currency_code",
+        "plan.setup_fee.currency_code", "request_id",
+      ])
+    #expect(refused.status().details.count < 2048)
+    // No letter in it to make a code of: of a good name, that is a fault of its own.
+    let nameless = try await create(world, .sample(name: String(repeating: "漢", count: 121)))
+    #expect(try Details(nameless.status()).fields == ["plan.name"])
+  }
+
+  @Test("an etag of more than 64 bytes is refused")
+  func largeETags() async throws {
+    let world = try await World()
+    var plan = try await world.create(.sample())
+    plan.etag = String(repeating: "x", count: 65)
+    #expect(try Details(try await update(world, plan).status()).fields == ["plan.etag"])
+    let deletion = try await delete(world, plan.id, etag: plan.etag).status()
+    #expect(try Details(deletion).fields == ["etag"])
+    let stale = String(repeating: "x", count: 64)
+    #expect(try await delete(world, plan.id, etag: stale).status().code == .aborted)
+  }
+
   @Test("the faults of an update are told together with what only the plan can tell")
   func invalidUpdates() async throws {
     let world = try await World()
@@ -233,6 +288,54 @@ struct CatalogueWriteTests {
     #expect(third.version == 3)
     _ = try await delete(world, third.id, etag: third.etag).get()
     #expect(try await world.get(first.id).status().code == .notFound)
+  }
+
+  @Test("a plan at the last version that can be counted is not updated any more")
+  func lastVersion() async throws {
+    let world = try await World()
+    try await world.store.write { transaction in
+      var plan = PlanRecord.blank(at: Instant(nanosecondsSinceEpoch: 0))
+      plan.id = try transaction.nextPlanID()
+      plan.code = "old"
+      plan.version = .max
+      try transaction.insert(plan)
+    }
+    var plan = Plan.sample()
+    plan.id = 1
+    let status = try await update(world, plan).status()
+    #expect(status.code == .failedPrecondition)
+    let details = try Details(status)
+    #expect(details.reason == "PLAN_VERSIONS_EXHAUSTED")
+    #expect(details.precondition?.violations.map(\.subject) == ["plans/1"])
+    #expect(try await world.get(1).get().plan?.version == .max)
+  }
+
+  @Test("names and features are printable and not blank; descriptions may have lines and tabs")
+  func texts() async throws {
+    let world = try await World()
+    let bad = [
+      "a\nb", "a\tb", "a\u{7}", "a\u{202e}b", "a\u{2028}b", "a\u{0}", " ", "\u{3000}\u{a0}",
+    ]
+    for text in bad {
+      var plan = Plan.sample(code: "c", name: text)
+      plan.features = ["ok", text]
+      let details = try Details(try await create(world, plan).status())
+      #expect(details.fields == ["plan.features[1]", "plan.name"], "\(text.debugDescription)")
+    }
+    for text in ["a\rb", "a\u{202e}b", "a\u{0}"] {
+      var plan = Plan.sample()
+      plan.description = text
+      #expect(try Details(try await create(world, plan).status()).fields == ["plan.description"])
+    }
+    var plan = Plan.sample(code: "good", name: " Größe 漢字 👍🏽 ")
+    plan.description = " \n\tTwo lines,\n\tand a tab. "
+    plan.features = ["- é"]
+    let written = try await world.create(plan)
+    #expect(written.name == plan.name && written.description == plan.description)
+    plan.id = written.id
+    plan.name = "a\u{202e}b"
+    #expect(
+      try Details(try await update(world, plan, mask: ["name"]).status()).fields == ["plan.name"])
   }
 
   @Test("DeletePlan is refused while packages are on any version, naming ten and the count")

@@ -1,6 +1,8 @@
 internal import API
+internal import Crypto
 internal import GRPC
 internal import Storage
+internal import StorageContract
 internal import Testing
 
 @testable internal import Services
@@ -8,7 +10,9 @@ internal import Testing
 @Suite("Mutations")
 struct MutationsTests {
   /// Plain, and over a store that runs each body twice.
-  static let stores: [@Sendable () -> any Store] = [{ MemoryStore() }, { RerunStore() }]
+  static let stores: [@Sendable () -> any Store] = [
+    { MemoryStore() }, { RerunningStore(MemoryStore()) },
+  ]
 
   private func audit(_ world: World) async throws -> [AuditRecord] {
     try await world.store.read { transaction in
@@ -90,42 +94,80 @@ struct MutationsTests {
     #expect(try moved.get().plan?.id == 5)
   }
 
-  @Test("the order of the fields on the wire makes no other request")
-  func wireOrder() async throws {
+  @Test("a request is its bytes: an unknown field, at any depth, or another order is another")
+  func requestBytes() async throws {
     let world = try await World()
-    let request = CreatePlanRequest(.sample(), requestID: "r1")
-    let first = try await create(world, request)
-    var bare = request
-    bare.requestID = ""
+    var bare = CreatePlanRequest(.sample())
     var onlyID = CreatePlanRequest()
     onlyID.requestID = "r1"
+    let plain = bare.encoded() + onlyID.encoded()
+    let unknown: [UInt8] = [0xf8, 0x06, 0x01]
+    // A second part of the plan, which merges into it: field 1, of three bytes.
+    let unknownInPlan: [UInt8] = [0x0a, 0x03] + unknown
+    bare.requestID = "r1"
     let token = TestToken.hs256(sub: "10", roles: ["Admin"], expireTime: world.clock.time)
-    let second: World.Reply<CreatePlanResponse> = try await world.call(
-      .createPlan, bytes: onlyID.encoded() + bare.encoded(), authorization: "Bearer \(token)")
-    #expect(second.isReplay && second.bytes == first.bytes)
+    func send(_ bytes: [UInt8]) async throws -> World.Reply<CreatePlanResponse> {
+      try await world.call(.createPlan, bytes: bytes, authorization: "Bearer \(token)")
+    }
+    let first = try await send(plain)
+    _ = try first.get()
+    for other in [plain + unknown, plain + unknownInPlan, onlyID.encoded() + plain] {
+      let reply = try await send(other)
+      #expect(try Details(reply.status()).reason == "IDEMPOTENCY_MISMATCH")
+    }
+    let again = try await send(plain)
+    #expect(again.isReplay && again.bytes == first.bytes)
+    // The message as one encoder writes it: the same bytes here, in the order of the fields.
+    #expect(try await send(bare.encoded()).isReplay)
   }
 
-  @Test("final refusals are kept, details and all, and outlive their cause", arguments: stores)
-  func storedRefusals(store: @Sendable () -> any Store) async throws {
-    let world = try await World(store: store())
+  @Test("refusals are not kept: without its cause, the same request goes through")
+  func refusalsPass() async throws {
+    let world = try await World()
     let plan = try await world.create(.sample(code: "basic"))
     let taken = CreatePlanRequest(.sample(code: "basic"), requestID: "taken")
-    let missing = DeletePlanRequest(9, requestID: "missing")
-    let first = try await create(world, taken)
-    #expect(first.status().code == .alreadyExists && !first.isReplay)
-    let absent: World.Reply<DeletePlanResponse> = try await world.call(.deletePlan, missing)
+    for _ in 0..<2 {
+      let reply = try await create(world, taken)
+      #expect(reply.status().code == .alreadyExists && !reply.isReplay)
+    }
+    try await world.store.write {
+      try $0.insert(
+        HostingPackageRecord(
+          id: "package-1", accountID: "a", name: "", planID: plan.id, planVersion: 1))
+    }
+    let used = DeletePlanRequest(plan.id, requestID: "used")
+    for _ in 0..<2 {
+      let refused: World.Reply<DeletePlanResponse> = try await world.call(.deletePlan, used)
+      #expect(refused.status().code == .failedPrecondition && !refused.isReplay)
+    }
+    let early = DeletePlanRequest(2, requestID: "early")
+    let absent: World.Reply<DeletePlanResponse> = try await world.call(.deletePlan, early)
     #expect(absent.status().code == .notFound)
     #expect(try await audit(world).count == 1)
-    let gone: World.Reply<DeletePlanResponse> = try await world.call(
-      .deletePlan, DeletePlanRequest(plan.id))
-    _ = try gone.get()
-    let second = try await create(world, taken)
-    #expect(second.isReplay)
-    #expect(second.status().code == .alreadyExists)
-    #expect(second.status().message == first.status().message)
-    #expect(second.status().details == first.status().details)
-    let still: World.Reply<DeletePlanResponse> = try await world.call(.deletePlan, missing)
-    #expect(still.isReplay && still.status().details == absent.status().details)
+
+    // Ids are given in turn: the plan that was not there yet is there now.
+    #expect(try await world.create(.sample(code: "late")).id == 2)
+    let late: World.Reply<DeletePlanResponse> = try await world.call(.deletePlan, early)
+    _ = try late.get()
+    let again: World.Reply<DeletePlanResponse> = try await world.call(.deletePlan, early)
+    #expect(again.isReplay)
+  }
+
+  @Test("a record that holds an error is answered with it")
+  func errorRecords() async throws {
+    let world = try await World()
+    let request = CreatePlanRequest(.sample(), requestID: "r")
+    let record = ReplayRecord(
+      key: ReplayKey(
+        caller: "default/10", method: "/packd.v1.CatalogueService/CreatePlan", requestID: "r"),
+      requestHash: Array(SHA256.hash(data: request.encoded())), statusCode: 9,
+      statusMessage: "Declined", statusDetails: [8, 9], response: [], createTime: world.clock.time,
+      expireTime: nil)
+    try await world.store.write { try $0.insert(record) }
+    let reply = try await create(world, request)
+    #expect(reply.isReplay)
+    #expect(reply.status().code == .failedPrecondition)
+    #expect(reply.status().message == "Declined" && reply.status().details == [8, 9])
   }
 
   @Test("ABORTED and INVALID_ARGUMENT are not kept: the same request_id may go on")
@@ -238,23 +280,57 @@ struct MutationsTests {
     }
   }
 
-  @Test("replay records last 48 hours, and the purge takes only older ones, in batches")
+  private func fill(_ store: any Store, _ count: Int, expireTime: Instant) async throws {
+    try await store.write { transaction in
+      for number in 0..<count {
+        try transaction.insert(
+          ReplayRecord(
+            key: ReplayKey(caller: "c", method: "m", requestID: String(number)), requestHash: [],
+            statusCode: 0, statusMessage: "", statusDetails: [], response: [],
+            createTime: Instant(nanosecondsSinceEpoch: 0), expireTime: expireTime))
+      }
+    }
+  }
+
+  @Test("replay records last 48 hours, and the purge takes only older ones")
   func purge() async throws {
     let world = try await World()
-    let count = Limits.replayPurgeBatchRecords + 10
-    for number in 0..<count {
-      _ = try await create(
-        world, CreatePlanRequest(.sample(code: "basic"), requestID: "r\(number)"))
-    }
+    let old = CreatePlanRequest(.sample(code: "old"), requestID: "old")
+    _ = try await create(world, old).get()
     world.clock.advance(seconds: 24 * 3600)
     let young = CreatePlanRequest(.sample(code: "young"), requestID: "young")
     _ = try await create(world, young).get()
     #expect(try await world.services.purgeExpiredReplays() == 0)
     world.clock.advance(seconds: 24 * 3600 + 1)
-    #expect(try await world.services.purgeExpiredReplays() == count)
+    #expect(try await world.services.purgeExpiredReplays() == 1)
     #expect(try await create(world, young).isReplay)
-    let old = try await create(world, CreatePlanRequest(.sample(code: "basic"), requestID: "r0"))
-    #expect(!old.isReplay && old.status().code == .alreadyExists)
+    #expect(try await create(world, old).status().code == .alreadyExists)
+  }
+
+  @Test("a purge leaves nothing that had expired when it began, and takes it in small parts")
+  func largePurge() async throws {
+    let counting = CountingStore()
+    let world = try await World(store: counting)
+    try await fill(counting, 100_001, expireTime: world.clock.time)
+    world.clock.advance(seconds: 1)
+    let writes = counting.writes
+    #expect(try await world.services.purgeExpiredReplays() == 100_001)
+    #expect(counting.writes - writes == 100_001 / Limits.replayPurgeBatchRecords + 1)
+  }
+
+  @Test("others write while a purge is under way")
+  func purgeBesideWrites() async throws {
+    let counting = CountingStore()
+    let world = try await World(store: counting)
+    try await fill(counting, 20_000, expireTime: world.clock.time)
+    world.clock.advance(seconds: 1)
+    async let purged = world.services.purgeExpiredReplays()
+    let before = counting.writes
+    for number in 0..<5 {
+      _ = try await world.create(.sample(code: "p\(number)"))
+    }
+    #expect(counting.writes - before < 20)
+    #expect(try await purged == 20_000)
   }
 
   @Test("racing retries of one request have one effect")

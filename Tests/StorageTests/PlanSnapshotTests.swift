@@ -14,7 +14,7 @@ struct PlanSnapshotTests {
         isActive: true, version: 1, createTime: time, updateTime: time))
     var runs = 0
     for _ in 0..<3 {
-      let bytes = snapshot.encoded { record in
+      let bytes = snapshot.getPlanResponse { record in
         runs += 1
         return Array(record.code.utf8)
       }

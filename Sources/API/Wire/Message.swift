@@ -15,7 +15,7 @@ package protocol Message: Sendable, Equatable {
   /// Gives every field to the sink, in the order of their numbers.
   func write<Sink: WireSink>(to sink: inout Sink)
 
-  /// `encodedSize` and `encode(into:)` as requirements, for `write` to be specialised where the
+  /// `encodedSize` and `encode(to:)` as requirements, for `write` to be specialised where the
   /// message is declared: a generic `package` function is not, when another module calls it.
   var wireSize: Int { get }
   func put(into writer: inout WireWriter)

@@ -1,5 +1,6 @@
 package import GRPC
 internal import Glibc
+package import Logging
 internal import Storage
 internal import Synchronization
 
@@ -8,41 +9,47 @@ internal import Synchronization
 package final class Authenticator: Sendable {
   private struct State {
     var verifier: TokenVerifier
-    var generation: UInt64
+    /// The reload that `verifier` came by.
+    var generation: UInt64 = 0
+    var lastReload: UInt64 = 0
   }
 
   private let state: Mutex<State>
   private let cache: PrincipalCache
   private let secret: [UInt8]?
   private let now: Now
+  private let logger: Logger
 
   /// - Parameters:
   ///   - secret: HS256, at least 32 bytes; see ``secret(fromFile:)``.
   ///   - jwks: a JWK set as JSON, for RS256, ES256 and EdDSA.
   ///   - issuer: what `iss` must be, nil not to ask.
   ///   - audience: what `aud` must be or contain, nil not to ask.
+  ///   - logger: told which keys of a JWK set, now or at a reload, cannot be used.
   /// - Throws: ``KeyError``.
   package convenience init(
     secret: [UInt8]?, jwks: [UInt8]?, issuer: String? = nil, audience: String? = nil,
     now: @escaping Now = Instant.now,
-    random: Random = { UInt64.random(in: .min ... .max) }
+    random: Random = { UInt64.random(in: .min ... .max) },
+    logger: Logger = Logger(label: "packd")
   ) async throws {
     try await self.init(
       secret: secret, jwks: jwks, issuer: issuer, audience: audience, now: now,
-      cache: PrincipalCache(seed: random()))
+      cache: PrincipalCache(seed: random()), logger: logger)
   }
 
   init(
     secret: [UInt8]?, jwks: [UInt8]?, issuer: String?, audience: String?, now: @escaping Now,
-    cache: PrincipalCache
+    cache: PrincipalCache, logger: Logger = Logger(label: "packd")
   ) async throws {
     let keys = try await VerificationKeys(secret: secret, jwks: jwks)
     state = Mutex(
-      State(
-        verifier: TokenVerifier(keys: keys, issuer: issuer, audience: audience), generation: 0))
+      State(verifier: TokenVerifier(keys: keys, issuer: issuer, audience: audience)))
     self.cache = cache
     self.secret = secret
     self.now = now
+    self.logger = logger
+    warn(of: keys.skipped)
   }
 
   /// The secret in a file's bytes. A text loses the one line end that editors put behind it;
@@ -62,17 +69,41 @@ package final class Authenticator: Sendable {
 
   package static var maxIdentityBytes: Int { Limits.maxIdentityBytes }
 
-  /// Replaces the JWK set. Tokens that were verified before must pass the new one.
+  /// Replaces the JWK set. Tokens that were verified before must pass the new one. Of several
+  /// reloads at once the one that was called last counts, whichever is ready first.
   /// - Throws: ``KeyError``; the keys are then as they were.
   package func reload(jwks: [UInt8]) async throws {
+    let reload = nextReload()
     let keys = try await VerificationKeys(secret: secret, jwks: jwks)
-    let generation = state.withLock { state in
+    warn(of: keys.skipped)
+    install(keys, of: reload)
+  }
+
+  private func warn(of skipped: [String]) {
+    guard !skipped.isEmpty else { return }
+    logger.warning(
+      "malformed keys of the JSON Web Key Set are passed over",
+      metadata: ["keys": "\(skipped.joined(separator: " "))"])
+  }
+
+  /// A place in the order of reloads.
+  func nextReload() -> UInt64 {
+    state.withLock { state in
+      state.lastReload += 1
+      return state.lastReload
+    }
+  }
+
+  /// Puts the keys to use, unless those of a later reload are.
+  func install(_ keys: VerificationKeys, of reload: UInt64) {
+    let isLatest = state.withLock { state in
+      guard reload > state.generation else { return false }
       state.verifier = TokenVerifier(
         keys: keys, issuer: state.verifier.issuer, audience: state.verifier.audience)
-      state.generation += 1
-      return state.generation
+      state.generation = reload
+      return true
     }
-    cache.removeAll(generation: generation)
+    if isLatest { cache.removeAll(generation: reload) }
   }
 
   /// Who calls; nil without `authorization`.

@@ -20,13 +20,18 @@ struct VerificationKeys: Sendable {
   }
 
   private let keys: [Key]
+  /// The first keys of the set that should be of use and are malformed, by their `kid`, or "#2"
+  /// for the second key of the set.
+  let skipped: [String]
 
   /// - Parameters:
   ///   - secret: HS256; at least 32 bytes.
-  ///   - jwks: a JWK set as JSON (RFC 7517). Keys for other uses and of other types are left out.
+  ///   - jwks: a JWK set as JSON (RFC 7517). Keys for other uses, of other
+  ///     types and malformed ones are left out (section 5).
   /// - Throws: ``KeyError``.
   init(secret: [UInt8]?, jwks: [UInt8]?) async throws {
     var keys: [Key] = []
+    var skipped: [String] = []
     if let secret {
       guard secret.count >= Limits.minSecretBytes else {
         throw KeyError(
@@ -38,12 +43,15 @@ struct VerificationKeys: Sendable {
       keys.append(Key(algorithm: .hs256, id: nil, verifier: try await collection.getKey()))
     }
     if let jwks {
-      keys += try await VerificationKeys.keys(ofSet: jwks)
+      let set = try await VerificationKeys.keys(ofSet: jwks)
+      keys += set.keys
+      skipped = set.skipped
     }
     guard !keys.isEmpty else {
       throw KeyError("neither a JWT secret nor a JWK set is configured")
     }
     self.keys = keys
+    self.skipped = skipped
   }
 
   /// Whether one of the keys that `keyID` allows made the signature with `algorithm`.
@@ -58,7 +66,9 @@ struct VerificationKeys: Sendable {
     }
   }
 
-  private static func keys(ofSet json: [UInt8]) async throws -> [Key] {
+  private static func keys(
+    ofSet json: [UInt8]
+  ) async throws -> (keys: [Key], skipped: [String]) {
     guard json.count <= Limits.maxJWKSBytes else {
       throw KeyError("the JWK set is larger than \(Limits.maxJWKSBytes) bytes")
     }
@@ -66,23 +76,29 @@ struct VerificationKeys: Sendable {
       throw KeyError("the JWK set is not JSON of the form {\"keys\": [...]}")
     }
     var keys: [Key] = []
-    for member in set.keys {
-      guard let (algorithm, jwk) = member.usable else { continue }
+    var skipped: [String] = []
+    for (index, member) in set.keys.enumerated() {
       do {
+        guard let (algorithm, jwk) = try member.get().usable else { continue }
         let collection = try await JWTKeyCollection().add(jwk: jwk)
         let verifier = try await collection.getKey(for: jwk.keyIdentifier, alg: algorithm.rawValue)
-        keys.append(Key(algorithm: algorithm, id: member.kid, verifier: verifier))
+        keys.append(Key(algorithm: algorithm, id: try member.get().kid, verifier: verifier))
       } catch {
-        throw KeyError("key \"\(member.kid ?? "")\" of the JWK set is not a valid public key")
+        guard skipped.count < Limits.maxJWKSKeys else { continue }
+        let id = try? member.get().kid?.unicodeScalars.prefix(Limits.maxQuotedCharacters)
+        skipped.append(id.map { String($0) } ?? "#\(index + 1)")
       }
     }
     guard !keys.isEmpty else {
-      throw KeyError("the JWK set has no key for RS256, ES256 or EdDSA")
+      let named = skipped.isEmpty ? "" : ", and these are malformed: "
+      throw KeyError(
+        "the JWK set has no key for RS256, ES256 or EdDSA" + named
+          + skipped.joined(separator: ", "))
     }
     guard keys.count <= Limits.maxJWKSKeys else {
       throw KeyError("the JWK set has \(keys.count) keys; at most \(Limits.maxJWKSKeys) are read")
     }
-    return keys
+    return (keys, skipped)
   }
 }
 
@@ -95,9 +111,25 @@ package struct KeyError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A JWK set, read leniently: RFC 7517 section 5 wants unknown kinds of keys ignored.
+/// A JWK set, read leniently: RFC 7517 section 5 wants keys ignored that are of unknown kinds,
+/// or that lack or misuse a parameter.
 private struct KeySet: Decodable {
-  let keys: [Member]
+  let keys: [Result<Member, any Error>]
+
+  private enum Name: CodingKey { case keys }
+
+  init(from decoder: any Decoder) throws {
+    keys = try decoder.container(keyedBy: Name.self).decode([Attempt].self, forKey: .keys)
+      .map(\.result)
+  }
+
+  private struct Attempt: Decodable {
+    let result: Result<Member, any Error>
+
+    init(from decoder: any Decoder) throws {
+      result = Result { try Member(from: decoder) }
+    }
+  }
 
   struct Member: Decodable {
     let kty: String?

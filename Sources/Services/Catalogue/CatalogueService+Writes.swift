@@ -44,7 +44,9 @@ extension CatalogueService {
       edit.check(against: current, &violations)
       try violations.check()
       var next = edit.applied(to: current)
-      next.version += 1
+      let (version, isBeyond) = current.version.addingReportingOverflow(1)
+      guard !isBeyond else { throw Refusal.planVersionsExhausted(resource: current.resource) }
+      next.version = version
       next.updateTime = time
       try transaction.update(next)
       return Effect(
@@ -58,6 +60,7 @@ extension CatalogueService {
   ) async throws -> Answer<DeletePlanResponse> {
     var violations = Violations()
     if request.id < 1 { violations.add("id", "must be 1 or more") }
+    violations.checkETag("etag", request.etag)
     request.checkRequestID(&violations)
     try violations.check()
     return try await mutations.run(request, by: caller) { transaction, _ in
@@ -89,14 +92,19 @@ extension CatalogueService {
       field.copy(from: plan, to: &draft, &violations)
     }
     draft.checkCurrencies(&violations)
-    draft.code = plan.code.isEmpty ? PlanCode.made(from: plan.name) : plan.code
     if !plan.code.isEmpty {
+      draft.code = plan.code
       if !PlanCode.isValid(plan.code) {
         violations.add(
-          "plan.code", "must be 1 to \(Limits.maxPlanCodeCharacters) of a-z, 0-9 and hyphen")
+          "plan.code",
+          "must be 1 to \(Limits.maxPlanCodeCharacters) of a-z, 0-9 and hyphen, from a letter on")
       }
-    } else if draft.code.isEmpty && !plan.name.isEmpty {
-      violations.add("plan.code", "is required: the name has no letters or digits to make it from")
+    } else if !violations.contains("plan.name") {
+      draft.code = PlanCode.made(from: plan.name)
+      if draft.code.isEmpty {
+        violations.add(
+          "plan.code", "is required: the name has no letters or digits to make it from")
+      }
     }
     return draft
   }

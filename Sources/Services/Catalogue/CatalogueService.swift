@@ -33,7 +33,7 @@ struct CatalogueService: Sendable {
       let key = request.key, let plan = store.cachedPlan(key),
       request.version == 0 || request.version == plan.record.version
     else { return nil }
-    let bytes = plan.encoded { GetPlanResponse(plan: Plan($0)).encoded() }
+    let bytes = plan.getPlanResponse { GetPlanResponse(plan: Plan($0)).encoded() }
     return Answer(encoded: bytes, isReplay: false)
   }
 
@@ -48,7 +48,9 @@ struct CatalogueService: Sendable {
     }
     if request.version < 0 { violations.add("version", "must not be negative") }
     try violations.check()
-    guard let key = request.key else { throw Refusal.planNotFound(resource: "plans") }
+    guard let key = request.key, key.isPossible else {
+      throw Refusal.planNotFound(resource: "plans")
+    }
     let version = request.version
     let plan = try await store.read { transaction in
       let current = try transaction.plan(key)
@@ -88,16 +90,26 @@ struct CatalogueService: Sendable {
 }
 
 extension GetPlanRequest {
+  /// nil for a text that is too long to be a plan's code, and so to be hashed.
   fileprivate var key: Storage.PlanKey? {
     switch plan {
     case .id(let id): .id(id)
-    case .code(let code): .code(code)
+    case .code(let code):
+      code.utf8.count <= Limits.maxPlanCodeCharacters ? .code(code) : nil
     case nil: nil
     }
   }
 }
 
 extension PlanKey {
+  /// Whether there may be a plan of that key at all.
+  fileprivate var isPossible: Bool {
+    switch self {
+    case .id: true
+    case .code(let code): PlanCode.isValid(code)
+    }
+  }
+
   /// What error details call it.
   fileprivate var resource: String {
     switch self {

@@ -1,12 +1,13 @@
-/// The codes of plans: slugs, 1 to 64 of a-z, 0-9 and hyphen.
+/// The codes of plans: slugs, 1 to 64 of a-z, 0-9 and hyphen, from a letter on: "plans/7" is a
+/// plan by its id, and by nothing else.
 enum PlanCode {
   static func isValid(_ code: String) -> Bool {
     (1...Limits.maxPlanCodeCharacters).contains(code.utf8.count)
-      && code.utf8.allSatisfy(isSlug)
+      && code.utf8.allSatisfy(isSlug) && code.utf8.first.map(isLetter) == true
   }
 
   /// The code that a name gives: lower-case, Latin letters without their marks, a hyphen for
-  /// each run of anything else. Empty when the name has nothing to make it of.
+  /// each run of anything else, and "plan-" before a digit. Empty when the name has nothing to make it of.
   static func made(from name: String) -> String {
     var slug: [UInt8] = []
     var isGap = false
@@ -22,6 +23,7 @@ enum PlanCode {
       isGap = false
       slug += folded
     }
+    if let first = slug.first, !isLetter(first) { slug = Array("plan-".utf8) + slug }
     slug = Array(slug.prefix(Limits.maxPlanCodeCharacters))
     while slug.last == UInt8(ascii: "-") { slug.removeLast() }
     return String(decoding: slug, as: UTF8.self)
@@ -32,8 +34,11 @@ enum PlanCode {
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
   /// The letters and digits that stand for a scalar, or none.

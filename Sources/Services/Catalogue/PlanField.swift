@@ -26,7 +26,8 @@ enum PlanField: String, CaseIterable {
       violations.checkText(path, plan.name, 1...Limits.maxPlanNameCharacters)
     case .description:
       record.description = plan.description
-      violations.checkText(path, plan.description, 0...Limits.maxPlanDescriptionCharacters)
+      violations.checkText(
+        path, plan.description, 0...Limits.maxPlanDescriptionCharacters, hasLines: true)
     case .kind:
       if let kind = PlanRecord.Kind(rawValue: plan.kind.rawValue) {
         record.kind = kind
@@ -65,9 +66,12 @@ extension PlanRecord {
   }
 
   /// The one rule between fields: one currency for both amounts. Without a price, which is a
-  /// violation of its own, there is nothing to compare with.
+  /// violation of its own, there is nothing to compare with; nor are texts compared that are
+  /// violations already, and of any size.
   func checkCurrencies(_ violations: inout Violations) {
-    guard let setupFee, !price.currencyCode.isEmpty else { return }
+    guard
+      let setupFee, price.currencyCode.utf8.count == 3, setupFee.currencyCode.utf8.count == 3
+    else { return }
     if setupFee.currencyCode != price.currencyCode {
       violations.add("plan.setup_fee.currency_code", "must be the currency of the price")
     }
@@ -75,13 +79,21 @@ extension PlanRecord {
 }
 
 extension Violations {
-  fileprivate mutating func checkText(_ path: String, _ text: String, _ range: ClosedRange<Int>) {
-    if !range.contains(text.characterCount) {
+  /// - Parameter hasLines: whether the text may have line ends and tabs, and be blank.
+  fileprivate mutating func checkText(
+    _ path: String, _ text: String, _ range: ClosedRange<Int>, hasLines: Bool = false
+  ) {
+    guard text.hasAtMost(range.upperBound), range.lowerBound == 0 || !text.isEmpty else {
       let size = range.lowerBound == 0 ? "at most" : "\(range.lowerBound) to"
       add(path, "must be \(size) \(range.upperBound) characters")
+      return
     }
-    // Databases end a text at it.
-    if text.utf8.contains(0) { add(path, "must not contain the character U+0000") }
+    let scalars = text.unicodeScalars
+    if !scalars.allSatisfy({ $0.isPrintable || hasLines && ($0 == "\n" || $0 == "\t") }) {
+      add(path, "must be printable characters" + (hasLines ? ", line ends and tabs" : ""))
+    } else if !hasLines, scalars.allSatisfy(\.properties.isWhitespace) {
+      add(path, "must not be blank")
+    }
   }
 
   fileprivate mutating func checkQuota(

@@ -14,7 +14,7 @@ struct World: Sendable {
   let clock: TestClock
   let log: TestLog
   let authenticator: Authenticator
-  let services: Services
+  let services: RPCServices
   private let methods: [String: UnaryMethod]
 
   init(store: any Store = MemoryStore()) async throws {
@@ -25,7 +25,7 @@ struct World: Sendable {
     self.log = log
     authenticator = try await Authenticator(
       secret: TestToken.secret, jwks: nil, now: { clock.time }, random: { 7 })
-    services = Services(
+    services = RPCServices(
       store: store, authenticator: authenticator, logger: log.logger, now: { clock.time },
       random: { 0 })
     methods = Dictionary(uniqueKeysWithValues: services.methods.map { ($0.path, $0) })

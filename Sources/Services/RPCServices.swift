@@ -3,8 +3,8 @@ package import GRPC
 package import Logging
 package import Storage
 
-/// The services over one store: what the program registers, and what it does in the background.
-package struct Services: Sendable {
+/// The RPC services over one store: what the program registers, and what it does in the background.
+package struct RPCServices: Sendable {
   private let registration: Registration
   private let store: any Store
   private let mutations: Mutations
@@ -18,7 +18,7 @@ package struct Services: Sendable {
   ) {
     let statuses = StatusMapping(logger: logger, random: random)
     registration = Registration(authenticator: authenticator, statuses: statuses)
-    mutations = Mutations(store: store, statuses: statuses, now: now)
+    mutations = Mutations(store: store, now: now)
     self.store = store
     self.now = now
   }
@@ -35,7 +35,7 @@ package struct Services: Sendable {
   }
 
   /// Deletes replay records that no retry was promised any more; returns how many. To be called
-  /// now and then; one call ends after 100,000 records.
+  /// now and then; one call takes all that there are, and leaves room for other writes.
   package func purgeExpiredReplays() async throws -> Int {
     try await mutations.purgeExpiredReplays()
   }
@@ -53,9 +53,9 @@ extension Registration {
     case .listActivePlans: unary(path, for: audience, handler: service.listActivePlans)
     case .getPlan:
       unary(path, for: audience, cached: service.cachedPlan, handler: service.getPlan)
-    case .createPlan: unary(path, for: audience, handler: service.createPlan)
-    case .updatePlan: unary(path, for: audience, handler: service.updatePlan)
-    case .deletePlan: unary(path, for: audience, handler: service.deletePlan)
+    case .createPlan: mutation(path, for: audience, handler: service.createPlan)
+    case .updatePlan: mutation(path, for: audience, handler: service.updatePlan)
+    case .deletePlan: mutation(path, for: audience, handler: service.deletePlan)
     case .listPlanVersions: unary(path, for: audience, handler: service.listPlanVersions)
     }
   }
