@@ -20,11 +20,11 @@ struct DevelopmentGreeting {
 
       An Admin token, good for 12 hours:
 
-        export PACKD_TOKEN=\(token)
+          export PACKD_TOKEN=\(token)
 
-      A first call, from another terminal in this folder:
+      A first call, from another terminal, in packd's own folder:
 
-        clients/python/call.py --server \(address) packd.v1.CatalogueService/GetPlan '{"id": 1}'
+          clients/python/call --server \(address) CatalogueService/ListPlans '{"page_size": 1}'
 
       Stop with Ctrl-C.
 

@@ -30,12 +30,12 @@ struct Packd: AsyncParsableCommand {
       }
     } catch let error as StartupError {
       fail(error.message, status: error.kind.exitStatus)
-    } catch where exitCode(for: error) == .success {
-      print(fullMessage(for: error))
-    } catch where exitCode(for: error) == .validationFailure {
-      fail(message(for: error), status: StartupError.Kind.usage.exitStatus)
     } catch {
-      fail("cannot go on: \(error)", status: StartupError.Kind.unavailable.exitStatus)
+      switch exitCode(for: error) {
+      case .success: print(fullMessage(for: error))
+      case .validationFailure: fail(message(for: error), status: StartupError.Kind.usage.exitStatus)
+      default: fail("cannot go on: \(error)", status: StartupError.Kind.unavailable.exitStatus)
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -75,7 +76,9 @@ def parse_arguments(arguments):
         prog="call.py",
         description="Calls one method of packd. Prints the answer as JSON to stdout. An error is "
         "printed to stderr, as code, message and details, and ends with exit status 1.",
-        epilog="example: call.py CatalogueService/GetPlan '{\"code\": \"vps\"}' --token-file FILE",
+        epilog="The bearer token is that of --token-file or --token, else what the environment "
+        "variable PACKD_TOKEN holds. "
+        "Example: call.py CatalogueService/GetPlan '{\"code\": \"vps\"}' --token-file FILE",
     )
     parser.add_argument("method", nargs="?", help="for example CatalogueService/GetPlan")
     parser.add_argument(
@@ -97,15 +100,22 @@ def parse_arguments(arguments):
     return options
 
 
+def find_token(options):
+    """The bearer token to send; None or empty for none. Raises OSError."""
+    if options.token_file:
+        return Path(options.token_file).read_text(encoding="utf-8").strip()
+    if options.token is not None:
+        return options.token
+    return os.environ.get("PACKD_TOKEN", "").strip()
+
+
 def main(arguments=None):
     options = parse_arguments(arguments)
     if options.list:
         print("\n".join(sorted(unary_methods())))
         return 0
     try:
-        token = options.token
-        if options.token_file:
-            token = Path(options.token_file).read_text(encoding="utf-8").strip()
+        token = find_token(options)
         request_json = sys.stdin.read() if options.json == "-" else options.json
         with grpc.insecure_channel(options.server) as channel:
             answer = call(channel, options.method, request_json, token, options.timeout)

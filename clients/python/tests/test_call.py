@@ -19,14 +19,15 @@ def token_file(tmp_path):
     return path
 
 
-def run(program, *arguments, stdin=""):
+def run(program, *arguments, stdin="", token=""):
     return subprocess.run(
         [*program, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-        timeout=30, check=False, env={**os.environ, "PYTHONUTF8": "1"})
+        timeout=30, check=False,
+        env={**os.environ, "PYTHONUTF8": "1", "PACKD_TOKEN": token})
 
 
-def call(*arguments, stdin=""):
-    return run([sys.executable, CLIENT / "call.py"], *arguments, stdin=stdin)
+def call(*arguments, **options):
+    return run([sys.executable, CLIENT / "call.py"], *arguments, **options)
 
 
 def test_an_answer_is_printed_as_json(daemon, token_file):
@@ -65,6 +66,16 @@ def test_a_call_without_token_is_unauthenticated(daemon):
     result = call("CatalogueService/ListPlans", "--server", daemon.address)
     assert result.returncode == 1
     assert result.stderr.startswith("UNAUTHENTICATED: Missing or invalid token\n")
+
+
+def test_the_token_can_come_from_the_environment(daemon, token_file):
+    arguments = ["CatalogueService/GetPlan", '{"code": "vps"}', "--server", daemon.address]
+    result = call(*arguments, token=make_token() + "\n")
+    assert result.returncode == 0, result.stderr
+    # An option goes before it.
+    for option in (["--token-file", token_file], ["--token", make_token()]):
+        assert call(*arguments, *option, token="expired").returncode == 0
+    assert call(*arguments, "--token", "", token=make_token()).returncode == 1
 
 
 @pytest.mark.parametrize(
