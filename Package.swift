@@ -57,7 +57,7 @@ let package = Package(
       name: "packd",
       dependencies: [
         "HTTP2", "GRPC", "API", "Storage", "SQLiteStorage", "Services",
-        nioCore, nioPosix, nioHTTP1, jwtKit, crypto, logging, yams, argumentParser,
+        nioCore, nioPosix, nioHTTP1, jwtKit, logging, yams, argumentParser,
       ],
       swiftSettings: strict),
 

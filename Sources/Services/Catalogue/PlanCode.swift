@@ -7,7 +7,8 @@ enum PlanCode {
   }
 
   /// The code that a name gives: lower-case, Latin letters without their marks, a hyphen for
-  /// each run of anything else, and "plan-" before a digit. Empty when the name has nothing to make it of.
+  /// each run of anything else, and "plan-" before a digit. Empty when the name has nothing to
+  /// make it of.
   static func made(from name: String) -> String {
     var slug: [UInt8] = []
     var isGap = false
