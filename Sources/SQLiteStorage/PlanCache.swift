@@ -1,6 +1,4 @@
-internal import Glibc
 internal import Storage
-internal import Synchronization
 
 /// The plans that were asked for or written lately. Bounded, and coherent with the database:
 ///
@@ -51,24 +49,5 @@ final class PlanCache: Sendable {
   /// Empties the cache for good.
   func close() {
     for copy in copies { copy.close() }
-  }
-}
-
-/// Small numbers for threads, in the order in which they first ask.
-private enum ThreadNumber {
-  private static let count = Atomic(0)
-
-  /// Where each thread keeps its number, plus one: zero is what a new thread finds.
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    pthread_key_create(&key, nil)
-    return key
-  }()
-
-  static var current: Int {
-    if let number = pthread_getspecific(key) { return Int(bitPattern: number) - 1 }
-    let number = count.add(1, ordering: .relaxed).newValue
-    pthread_setspecific(key, UnsafeRawPointer(bitPattern: number))
-    return number - 1
   }
 }

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The principals of tokens that were verified before, found by the raw bytes of the
 /// `authorization` value. Finding one allocates nothing and waits for no other thread: each
-/// thread has a stripe, which it shares only by chance.
+/// thread has a stripe, which it shares only when there are more threads than stripes.
 final class PrincipalCache: Sendable {
   private let stripes: [Stripe]
   /// Unknown outside, so that nobody can choose tokens that meet in one set.
@@ -54,9 +54,7 @@ final class PrincipalCache: Sendable {
   }
 
   private var stripe: Stripe {
-    // Thread control blocks lie whole pages apart: the low bits are all alike.
-    let thread = UInt64(pthread_self()) >> 12 &* 0x9e37_79b9_7f4a_7c15
-    return stripes[Int(thread >> 32) % stripes.count]
+    stripes[ThreadNumber.current % stripes.count]
   }
 
   /// Over the last 16 bytes, which are of the signature and so as good as random; only a holder
