@@ -79,4 +79,24 @@ internal import Testing
     let lines = Set(text.split(separator: "\n").map(String.init))
     #expect(lines == Set((0..<50).map { "line \($0)" }))
   }
+
+  @Test("what a slow reader loses is told, in a line like the others")
+  func dropped() async throws {
+    let pipe = Pipe()
+    let writer = LogWriter(
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
+    let line = Array("{\"message\":\"\(String(repeating: "x", count: 1000))\"}\n".utf8)
+    // More than twice of what is kept: what is being written, and what waits for it.
+    for _ in 0..<20_000 { writer.append(line) }
+    async let read = pipe.fileHandleForReading.readToEnd()
+    writer.close()
+    try pipe.fileHandleForWriting.close()
+    let lines = try #require(try await read).split(separator: UInt8(ascii: "\n"))
+    let objects = try lines.map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
+    }
+    let dropped = objects.compactMap { $0["dropped_pieces"] as? Int }.reduce(0, +)
+    #expect(dropped > 0)
+    #expect(objects.count { $0["dropped_pieces"] == nil } + dropped == 20_000)
+  }
 }

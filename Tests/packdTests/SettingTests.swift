@@ -59,6 +59,15 @@ internal import Testing
     #expect(several.listen == [.tcp(host: "::1", port: 1), .tcp(host: "127.0.0.1", port: 2)])
   }
 
+  @Test("the environment separates a list by commas, and cuts nothing else at them")
+  func commas() throws {
+    let settings = try resolve(
+      ["--dev"],
+      environment: ["PACKD_LISTEN": "[::1]:1, 127.0.0.1:2", "PACKD_STORE": "sqlite:/a,b"])
+    #expect(settings.listen.count == 2)
+    #expect(settings.store == .sqlite(path: "/a,b"))
+  }
+
   @Test(
     "an error names where the value stands and what is expected there",
     arguments: [
@@ -82,6 +91,10 @@ internal import Testing
         "PACKD_EVENT_LOOPS: expected"))
     #expect(
       message(["--dev"], file: "event-loops: many\n").contains(".yaml: event-loops: expected"))
+    #expect(
+      message(["--dev"], file: "event-loops: [1, 2]\n").contains(
+        ".yaml: event-loops: expected one value"))
+    #expect(message(["--dev"], file: "config: x\n").contains("unknown setting config"))
     #expect(message(["--dev"], file: "event-lops: 1\n").contains("unknown setting event-lops"))
     #expect(message(["--dev"], file: "- 1\n").contains("expected a mapping"))
     #expect(message(["--dev"], file: "a: {b: c}\n").contains("expected a value"))

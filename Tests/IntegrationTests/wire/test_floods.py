@@ -217,3 +217,22 @@ def test_out_of_file_descriptors_it_waits_without_spinning(own_daemon):
         # Whoever comes is served again, under the same limit.
         assert get_plan(own_daemon.port).code == "vps"
     own_daemon.stop()
+
+
+def test_connections_beyond_the_bound_are_closed_and_room_is_used_again(own_daemon):
+    own_daemon.options = ["--max-connections", "20"]
+    own_daemon.start()
+    connections = [Connection(own_daemon.port) for _ in range(20)]
+    for connection in connections:
+        assert connection.call().grpc_status == 0
+    wait_until_closed([dial(own_daemon.port) for _ in range(50)], 2)
+    # Those within the bound go on.
+    for connection in connections:
+        assert connection.call().grpc_status == 0
+    connections.pop().close()
+    time.sleep(0.1)
+    with Connection(own_daemon.port) as another:
+        assert another.call().grpc_status == 0
+    for connection in connections:
+        connection.close()
+    own_daemon.stop()
