@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     let settings = try options.resolve(environment: environment)
     raiseDescriptorLimit()
     Signals.ignoreFileSizeLimit()
-    let signals = Signals.sequence()
+    let signals = try Signals.sequence()
     let writer = LogWriter(descriptor: STDERR_FILENO, format: settings.logFormat)
     defer { writer.close() }
     LoggingSystem.bootstrap { label in

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Foundation
 internal import Glibc
 
@@ -17,28 +16,47 @@ enum Signals {
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  static func sequence() -> AsyncStream<Signal> {
-    AsyncStream { continuation in
-      let sources = [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reload)].map {
-        (number, meaning) in
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number)
-        source.setEventHandler { continuation.yield(meaning) }
-        source.resume()
-        return UncheckedSource(source)
+  /// Listens from now on; to be called once. A handler passes each signal through a pipe, so
+  /// that none is lost between its arrival and whoever waits for it.
+  static func sequence() throws -> AsyncStream<Signal> {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else {
+      let reason = String(cString: strerror(errno))
+      throw StartupError.unavailable("cannot listen for signals: \(reason)")
+    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let input = ends[0]
+    handlerOutput = ends[1]
+    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, passOn) }
+    return AsyncStream { continuation in
+      let thread = Thread { forward(from: input, to: continuation) }
+      thread.name = "signals"
+      thread.start()
+    }
+  }
+
+  private static func forward(
+    from input: Int32, to continuation: AsyncStream<Signal>.Continuation
+  ) {
+    var number: UInt8 = 0
+    while true {
+      let count = read(input, &number, 1)
+      if count == 1 {
+        continuation.yield(Int32(number) == SIGHUP ? .reload : .stop)
+      } else if count == 0 || errno != EINTR {
+        return continuation.finish()
       }
-      continuation.onTermination = { _ in for source in sources { source.cancel() } }
     }
   }
+}
 
-  /// Unchecked: `cancel` may be called on any thread, as Dispatch documents; nothing else is.
-  private struct UncheckedSource: @unchecked Sendable {
-    private let source: any DispatchSourceSignal
+// Written once, before the handler that reads it is installed.
+nonisolated(unsafe) private var handlerOutput: Int32 = -1
 
-    init(_ source: any DispatchSourceSignal) {
-      self.source = source
-    }
-
-    func cancel() { source.cancel() }
-  }
+/// Only what signal-safety(7) allows. A pipe that is full has signals enough to be read.
+private let passOn: @convention(c) (Int32) -> Void = { number in
+  let before = errno
+  var byte = UInt8(truncatingIfNeeded: number)
+  _ = write(handlerOutput, &byte, 1)
+  errno = before
 }
