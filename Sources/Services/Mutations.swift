@@ -45,7 +45,7 @@ struct Mutations: Sendable {
   ///
   /// - Parameter rule: decides, then writes. It may run more than once, and throws a
   ///   ``Refusal`` before it has written anything. Refusals are not kept for retries: only
-  ///   what was done is (docs/decisions/0020-replayed-refusals.md).
+  ///   what was done is (docs/decisions/0015-replay-records.md).
   func run<Request: MutatingRequest, Response: Message>(
     _ request: Request, by caller: Caller,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
