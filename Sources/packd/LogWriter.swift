@@ -6,8 +6,6 @@ internal import Synchronization
 /// counted in a line of its own.
 final class LogWriter: Sendable {
   private static let maxPendingBytes = 8 * 1024 * 1024
-  /// How long the end waits for a reader that takes its time.
-  private static let closeTimeout = DispatchTimeInterval.seconds(2)
 
   private struct State {
     var pending: [UInt8] = []
@@ -17,13 +15,19 @@ final class LogWriter: Sendable {
 
   private let descriptor: Int32
   private let format: LogFormat
+  private let closeTimeout: DispatchTimeInterval
   private let state = Mutex(State())
   private let ready = DispatchSemaphore(value: 0)
   private let done = DispatchSemaphore(value: 0)
 
-  init(descriptor: Int32, format: LogFormat) {
+  /// - Parameters:
+  ///   - descriptor: must stay open as long as the process: a slow reader may keep the thread
+  ///     writing after ``close()``.
+  ///   - closeTimeout: how long the end waits for a reader that takes its time.
+  init(descriptor: Int32, format: LogFormat, closeTimeout: DispatchTimeInterval = .seconds(2)) {
     self.descriptor = descriptor
     self.format = format
+    self.closeTimeout = closeTimeout
     let thread = Thread { [self] in run() }
     thread.name = "log"
     thread.start()
@@ -51,7 +55,7 @@ final class LogWriter: Sendable {
     }
     guard wasOpen else { return }
     ready.signal()
-    _ = done.wait(timeout: .now() + Self.closeTimeout)
+    _ = done.wait(timeout: .now() + closeTimeout)
   }
 
   private func run() {

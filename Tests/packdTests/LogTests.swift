@@ -68,7 +68,8 @@ internal import Testing
   func writer() async throws {
     let pipe = Pipe()
     let writer = LogWriter(
-      descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json,
+      closeTimeout: .seconds(60))
     await withTaskGroup { group in
       for index in 0..<50 { group.addTask { writer.append(Array("line \(index)\n".utf8)) } }
     }
@@ -84,14 +85,17 @@ internal import Testing
   func dropped() async throws {
     let pipe = Pipe()
     let writer = LogWriter(
-      descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json)
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .json,
+      closeTimeout: .seconds(60))
     let line = Array("{\"message\":\"\(String(repeating: "x", count: 1000))\"}\n".utf8)
     // More than twice of what is kept: what is being written, and what waits for it.
     for _ in 0..<20_000 { writer.append(line) }
-    async let read = pipe.fileHandleForReading.readToEnd()
-    writer.close()
-    try pipe.fileHandleForWriting.close()
-    let lines = try #require(try await read).split(separator: UInt8(ascii: "\n"))
+    let text = await withCheckedContinuation { continuation in
+      Thread { continuation.resume(returning: try? pipe.fileHandleForReading.readToEnd()) }.start()
+      writer.close()
+      try? pipe.fileHandleForWriting.close()
+    }
+    let lines = try #require(text).split(separator: UInt8(ascii: "\n"))
     let objects = try lines.map {
       try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
     }
