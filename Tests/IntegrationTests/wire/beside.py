@@ -3,8 +3,6 @@
 import threading
 import time
 
-# What an attack may add to the daemon's memory while it lasts.
-MAX_GROWTH_BYTES = 128 * 1024 * 1024
 MAX_WAIT_SECONDS = 3
 
 
@@ -15,7 +13,7 @@ class Beside:
     The hostile client runs in this process too, so calls here wait for it as well.
     """
 
-    def __init__(self, daemon, call, max_growth=MAX_GROWTH_BYTES):
+    def __init__(self, daemon, call, max_growth):
         self.daemon = daemon
         self.make_call = call
         self.max_growth = max_growth
