@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Logging
 internal import Services
 
 /// The key material of the settings, read from its files. A secret never comes from argv, and
@@ -7,6 +8,9 @@ struct Keys {
   private static let maxFileBytes = 1024 * 1024
   /// HS256's own size: RFC 7518 section 3.2.
   private static let developmentSecretBytes = 32
+
+  /// For a check that is made again at once, and whose warnings are wanted once.
+  private static let silence = Logger(label: "packd") { _ in SwiftLogNoOpLogHandler() }
 
   private let settings: ServeSettings
   let secret: [UInt8]?
@@ -30,7 +34,7 @@ struct Keys {
     if let secret { try await Self.check(secret, settings.secretPath) }
     if let jwks {
       try await Self.naming("jwt-jwks-file", settings.jwksPath) {
-        _ = try await Authenticator(secret: nil, jwks: jwks)
+        _ = try await Authenticator(secret: nil, jwks: jwks, logger: Self.silence)
       }
     }
     return try await Authenticator(
