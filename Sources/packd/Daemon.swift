@@ -59,7 +59,9 @@ final class Daemon: Sendable {
     keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
     self.store = store
     self.notifier = notifier
-    services = RPCServices(store: store, authenticator: authenticator, logger: log)
+    services = RPCServices(
+      store: store, authenticator: authenticator,
+      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
