@@ -78,7 +78,7 @@ struct Registration: Sendable {
     hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> Method {
-    .unary(path, interceptors: [authentication(for: audience)]) { [self] call, bytes in
+    .unary(path, interceptors: interceptors(for: audience)) { [self] call, bytes in
       let request: Request
       do { request = try Request(decoding: bytes) } catch {
         call.fail(
@@ -107,7 +107,9 @@ struct Registration: Sendable {
     }
   }
 
-  func authentication(for audience: Audience) -> Authentication {
-    Authentication(authenticator: authenticator, audience: audience, statuses: statuses)
+  /// A method for anyone asks nobody who they are: not even a bad token keeps them out.
+  func interceptors(for audience: Audience) -> [any Interceptor & Sendable] {
+    audience == .anyone
+      ? [] : [Authentication(authenticator: authenticator, audience: audience, statuses: statuses)]
   }
 }
