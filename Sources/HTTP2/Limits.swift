@@ -46,7 +46,7 @@ package struct Limits: Sendable {
   package var outputLowWaterBytes = 256 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
-  /// Preface and first SETTINGS must have come by then.
+  /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.
   package var headerTimeoutSeconds = 10

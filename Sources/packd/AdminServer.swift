@@ -2,21 +2,26 @@ internal import HTTP2
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Synchronization
 
 /// Answers an orchestrator's questions over HTTP/1.1: /livez, whether the process runs, and
 /// /readyz, whether it serves.
 struct AdminServer: Sendable {
-  private static let idleTimeout = TimeAmount.seconds(30)
+  /// Open connections; one more is closed as soon as it is accepted.
+  private static let maxConnections = 64
+  /// A connection that has not brought another whole request by then, is closed.
+  fileprivate static let requestTimeout = TimeAmount.seconds(30)
 
   private let channel: any Channel
 
-  /// Listens at `host` and `port`; `isReady` is asked at each /readyz.
+  /// Listens at `address`; `isReady` is asked at each /readyz.
   init(
-    group: any EventLoopGroup, host: String, port: Int,
+    group: any EventLoopGroup, address: ListenAddress,
     reportShortage: @escaping @Sendable (String) -> Void,
     isReady: @escaping @Sendable () -> Bool
   ) async throws {
-    channel = try await ServerBootstrap(group: group)
+    let openConnections = OpenConnections()
+    let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -24,23 +29,43 @@ struct AdminServer: Sendable {
         }
       }
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
+        guard openConnections.add(upTo: Self.maxConnections) else { return channel.close() }
+        channel.closeFuture.whenComplete { _ in openConnections.remove() }
+        return channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
           // A client that does not read its answers is not read from either.
           try pipeline.addHandler(BackPressureHandler())
-          try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
           try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
           try pipeline.addHandler(ProbeHandler(isReady: isReady))
         }
       }
-      .bind(host: host, port: port).get()
+    channel =
+      switch (address.socket, address.address) {
+      case (let socket?, _): try await bootstrap.withBoundSocket(socket).get()
+      case (nil, .tcp(let host, let port)): try await bootstrap.bind(host: host, port: port).get()
+      case (nil, .unix(let path)): try await bootstrap.bind(unixDomainSocketPath: path).get()
+      }
   }
-
-  var port: Int { channel.localAddress?.port ?? 0 }
 
   func close() async {
     try? await channel.close()
   }
+}
+
+/// How many connections there are.
+private final class OpenConnections: Sendable {
+  private let count = Atomic(0)
+
+  /// False when there are as many as may be.
+  func add(upTo limit: Int) -> Bool {
+    guard count.add(1, ordering: .relaxed).newValue <= limit else {
+      remove()
+      return false
+    }
+    return true
+  }
+
+  func remove() { count.subtract(1, ordering: .relaxed) }
 }
 
 /// One probe connection.
@@ -50,9 +75,26 @@ private final class ProbeHandler: ChannelInboundHandler {
 
   private let isReady: @Sendable () -> Bool
   private var request: HTTPRequestHead?
+  private var timeout: Scheduled<Void>?
 
   init(isReady: @escaping @Sendable () -> Bool) {
     self.isReady = isReady
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    awaitRequest(context)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timeout?.cancel()
+  }
+
+  /// However slowly it comes: a single byte now and then is no request.
+  private func awaitRequest(_ context: ChannelHandlerContext) {
+    timeout?.cancel()
+    timeout = context.eventLoop.assumeIsolated().scheduleTask(in: AdminServer.requestTimeout) {
+      context.close(promise: nil)
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -62,6 +104,7 @@ private final class ProbeHandler: ChannelInboundHandler {
     case .end:
       if let request { answer(request, context) }
       request = nil
+      awaitRequest(context)
     }
   }
 
@@ -91,10 +134,6 @@ private final class ProbeHandler: ChannelInboundHandler {
     case "/readyz": return isReady() ? (.ok, "ok") : (.serviceUnavailable, "not serving")
     default: return (.notFound, "expected /livez or /readyz")
     }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
