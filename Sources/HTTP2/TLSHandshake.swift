@@ -107,8 +107,8 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
 
   /// What BoringSSL says, without codes and places: "… SSL routines:OPENSSL_internal:REASON at …".
   private static func reason(_ error: any Error) -> String {
-    guard case NIOSSLError.handshakeFailed(.sslError(let stack)) = error, let first = stack.first,
-      let reason = first.description.split(separator: ":").last(where: { $0.contains(" at ") })?
+    guard case NIOSSLError.handshakeFailed(.sslError(let stack)) = error, let last = stack.last,
+      let reason = last.description.split(separator: ":").last(where: { $0.contains(" at ") })?
         .prefix(while: { $0 != " " })
     else { return "the TLS handshake failed: \(error)" }
     let words = reason.lowercased().split(separator: "_").joined(separator: " ")

@@ -7,8 +7,8 @@ internal import Synchronization
 /// Answers an orchestrator's questions over HTTP/1.1: /livez, whether the process runs, and
 /// /readyz, whether it serves.
 struct AdminServer: Sendable {
-  /// Open connections; one more is closed as soon as it is accepted.
-  private static let maxConnections = 64
+  /// Open connections; for one more the oldest is closed, so that a probe always comes through.
+  private static let maxConnections = 256
   /// A connection that has not brought another whole request by then, is closed.
   fileprivate static let requestTimeout = TimeAmount.seconds(30)
 
@@ -20,7 +20,7 @@ struct AdminServer: Sendable {
     reportShortage: @escaping @Sendable (String) -> Void,
     isReady: @escaping @Sendable () -> Bool
   ) async throws {
-    let openConnections = OpenConnections()
+    let open = OpenChannels(limit: Self.maxConnections)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
@@ -29,8 +29,8 @@ struct AdminServer: Sendable {
         }
       }
       .childChannelInitializer { channel in
-        guard openConnections.add(upTo: Self.maxConnections) else { return channel.close() }
-        channel.closeFuture.whenComplete { _ in openConnections.remove() }
+        open.add(channel)
+        channel.closeFuture.whenComplete { _ in open.remove(channel) }
         return channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
           // A client that does not read its answers is not read from either.
@@ -52,20 +52,27 @@ struct AdminServer: Sendable {
   }
 }
 
-/// How many connections there are.
-private final class OpenConnections: Sendable {
-  private let count = Atomic(0)
+/// The channels that are open, oldest first.
+private final class OpenChannels: Sendable {
+  private let limit: Int
+  private let channels = Mutex<[any Channel]>([])
 
-  /// False when there are as many as may be.
-  func add(upTo limit: Int) -> Bool {
-    guard count.add(1, ordering: .relaxed).newValue <= limit else {
-      remove()
-      return false
-    }
-    return true
+  init(limit: Int) {
+    self.limit = limit
   }
 
-  func remove() { count.subtract(1, ordering: .relaxed) }
+  /// Makes room for it, if need be.
+  func add(_ channel: any Channel) {
+    let oldest: (any Channel)? = channels.withLock {
+      $0.append(channel)
+      return $0.count > limit ? $0.removeFirst() : nil
+    }
+    oldest?.close(promise: nil)
+  }
+
+  func remove(_ channel: any Channel) {
+    channels.withLock { $0.removeAll { $0 === channel } }
+  }
 }
 
 /// One probe connection.
