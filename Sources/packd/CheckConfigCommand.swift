@@ -5,7 +5,7 @@ internal import Glibc
 struct CheckConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-config",
-    abstract: "Check the settings of `packd serve`, and read its keys and certificates, without serving.")
+    abstract: "Check the settings, keys and certificates of `packd serve`, without serving.")
 
   @OptionGroup(title: "Serving") var options: ServeOptions
 

@@ -96,7 +96,11 @@ struct InheritedSocket: Equatable, Sendable {
   {
     let start = MemoryLayout<sa_family_t>.size
     var name = Array(UnsafeRawBufferPointer(start: address, count: Int(size)).dropFirst(start))
-    if name.first == 0 { name[0] = UInt8(ascii: "@") } else { name = Array(name.prefix { $0 != 0 }) }
+    if name.first == 0 {
+      name[0] = UInt8(ascii: "@")
+    } else {
+      name = Array(name.prefix { $0 != 0 })
+    }
     return .unix(path: String(decoding: name, as: UTF8.self))
   }
 }
