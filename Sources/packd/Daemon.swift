@@ -69,7 +69,9 @@ final class Daemon: Sendable {
     tlsWatch = tls?.watch
     self.store = store
     self.notifier = notifier
-    services = RPCServices(store: store, authenticator: authenticator, logger: log)
+    services = RPCServices(
+      store: store, authenticator: authenticator,
+      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
