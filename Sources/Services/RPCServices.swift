@@ -14,15 +14,22 @@ package struct RPCServices: Sendable {
   package let health: HealthStatus
 
   /// - Parameters:
+  ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
+  ///     sets no bound.
   ///   - reflects: whether tools without proto files can ask which methods there are.
   ///   - logger: told of every failure that clients are told nothing of.
   package init(
-    store: any Store, authenticator: Authenticator, reflects: Bool = true, logger: Logger,
+    store: any Store, authenticator: Authenticator, callsPerSecondPerCaller: Int? = nil,
+    reflects: Bool = true, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
   ) {
     let statuses = StatusMapping(logger: logger, random: random)
-    registration = Registration(authenticator: authenticator, statuses: statuses)
+    let rateLimit = callsPerSecondPerCaller.map {
+      RateLimit(callsPerSecond: $0, burst: $0 * 2, now: now)
+    }
+    registration = Registration(
+      authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)
     mutations = Mutations(store: store, now: now)
     self.store = store
     self.now = now

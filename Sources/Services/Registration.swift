@@ -43,6 +43,7 @@ struct Answer<Response: Message>: Sendable {
 struct Registration: Sendable {
   let authenticator: Authenticator
   let statuses: StatusMapping
+  let rateLimit: RateLimit?
 
   /// - Parameters:
   ///   - cached: answers at once what it can without waiting, with no task and no allocation;
@@ -107,9 +108,13 @@ struct Registration: Sendable {
     }
   }
 
-  /// A method for anyone asks nobody who they are: not even a bad token keeps them out.
+  /// What wraps each call of a method, the first outermost. A method for anyone asks nobody who
+  /// they are, so that not even a bad token keeps them out, and bounds nobody: an orchestrator
+  /// must learn how the server is whoever else calls from its address.
   func interceptors(for audience: Audience) -> [any Interceptor & Sendable] {
-    audience == .anyone
-      ? [] : [Authentication(authenticator: authenticator, audience: audience, statuses: statuses)]
+    if audience == .anyone { return [] }
+    let authentication = Authentication(
+      authenticator: authenticator, audience: audience, statuses: statuses)
+    return [authentication] + [rateLimit].compactMap(\.self)
   }
 }

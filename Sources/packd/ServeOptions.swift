@@ -46,6 +46,9 @@ struct ServeOptions: ParsableArguments {
     inversion: .prefixedNo,
     help: "Tell tools without proto files which methods there are. (default: --reflection)")
   var reflection: Bool?
+  @Option(
+    help: "Calls a second of one principal, or of one address without one. (default: no bound)")
+  var maxCallsPerSecondPerCaller: String?
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
   @OptionGroup
@@ -80,6 +83,10 @@ struct ServeOptions: ParsableArguments {
       try source.value(
         "log-format", logFormat, expected: "text or json", LogFormat.init(rawValue:))
       ?? settings.logFormat
+    var rate = 0
+    try source.number(
+      "max-calls-per-second-per-caller", maxCallsPerSecondPerCaller, in: 0...10_000_000, &rate)
+    settings.maxCallsPerSecondPerCaller = rate == 0 ? nil : rate
     settings.seeds = try source.flag("seed", seed) ?? true
     settings.reflects = try source.flag("reflection", reflection) ?? true
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
@@ -119,6 +126,7 @@ struct ServeSettings {
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
   var reflects = true
+  var maxCallsPerSecondPerCaller: Int?
   var limits = Limits()
   var callLimits = CallLimits()
 

@@ -84,7 +84,7 @@ extension Call: StreamHandler {
     guard state.isOpen, let stream else { return ReceivedData(readBytes: bytes.count) }
     let isWanted = exchange?.isReaderWaiting ?? true
     guard stream.keepRequestBytes(bytes.count) else {
-      raise(.resourceExhausted, "too many unfinished requests")
+      raiseUnfinished()
       return ReceivedData(readBytes: bytes.count)
     }
     let completed = takeMessages(bytes)
