@@ -14,13 +14,13 @@ package struct RPCServices: Sendable {
   package let health: HealthStatus
 
   /// - Parameters:
+  ///   - reflects: whether tools without proto files can ask which methods there are.
   ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
   ///     sets no bound.
-  ///   - reflects: whether tools without proto files can ask which methods there are.
   ///   - logger: told of every failure that clients are told nothing of.
   package init(
-    store: any Store, authenticator: Authenticator, callsPerSecondPerCaller: Int? = nil,
-    reflects: Bool = true, logger: Logger,
+    store: any Store, authenticator: Authenticator, reflects: Bool = true,
+    callsPerSecondPerCaller: Int? = nil, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
   ) {
@@ -96,16 +96,14 @@ extension Registration {
         method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
         handler: { request, _ in Answer(try service.check(request)) })
     case .watch:
-      serverStreaming(method.path, for: .anyone) {
-        (request, _, responses: Responses<HealthCheckResponse>) in
+      serverStreaming(method.path, for: .anyone) { request, _, responses in
         try await service.watch(request, send: responses.send)
       }
     }
   }
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
-    bidirectional(method.path, for: .anyone) {
-      (requests: Requests<ServerReflectionRequest>, _, responses) in
+    bidirectional(method.path, for: .anyone) { requests, _, responses in
       var sent: Set<String> = []
       for try await request in requests {
         try await responses.send(service.answer(request, sent: &sent))

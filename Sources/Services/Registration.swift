@@ -109,10 +109,9 @@ struct Registration: Sendable {
   }
 
   /// What wraps each call of a method, the first outermost. A method for anyone asks nobody who
-  /// they are, so that not even a bad token keeps them out, and bounds nobody: an orchestrator
-  /// must learn how the server is whoever else calls from its address.
+  /// they are: not even a bad token keeps them out.
   func interceptors(for audience: Audience) -> [any Interceptor & Sendable] {
-    if audience == .anyone { return [] }
+    guard audience != .anyone else { return [rateLimit].compactMap(\.self) }
     let authentication = Authentication(
       authenticator: authenticator, audience: audience, statuses: statuses)
     return [authentication] + [rateLimit].compactMap(\.self)

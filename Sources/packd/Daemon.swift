@@ -64,9 +64,8 @@ final class Daemon: Sendable {
     self.store = store
     self.notifier = notifier
     services = RPCServices(
-      store: store, authenticator: authenticator,
-      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, reflects: settings.reflects,
-      logger: log)
+      store: store, authenticator: authenticator, reflects: settings.reflects,
+      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)

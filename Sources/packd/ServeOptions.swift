@@ -42,13 +42,13 @@ struct ServeOptions: ParsableArguments {
   var logFormat: String?
   @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
   var seed: Bool?
+  @Option(
+    help: "Calls a second of one principal, or of one address without one. (default: no bound)")
+  var maxCallsPerSecondPerCaller: String?
   @Flag(
     inversion: .prefixedNo,
     help: "Tell tools without proto files which methods there are. (default: --reflection)")
   var reflection: Bool?
-  @Option(
-    help: "Calls a second of one principal, or of one address without one. (default: no bound)")
-  var maxCallsPerSecondPerCaller: String?
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
   @OptionGroup
@@ -125,8 +125,8 @@ struct ServeSettings {
   var logLevel = Logger.Level.info
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
-  var reflects = true
   var maxCallsPerSecondPerCaller: Int?
+  var reflects = true
   var limits = Limits()
   var callLimits = CallLimits()
 
