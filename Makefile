@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 # What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
-BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
   python3-venv nghttp2-client gcc libc6-dev
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client util-linux python3
@@ -49,6 +49,7 @@ lint: ## Style of Swift and of the protos; drift of generated code
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 	scripts/check-proto.sh
 	scripts/generate-oracle.sh --check
+	scripts/generate-descriptors.sh --check
 
 format: ## Format Swift and the protos in place
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
@@ -56,6 +57,7 @@ format: ## Format Swift and the protos in place
 
 proto: ## Generate anew what is made from proto/
 	scripts/generate-oracle.sh
+	scripts/generate-descriptors.sh
 	clients/python/generate.sh
 
 clients: ## Make clients/python ready
