@@ -68,7 +68,8 @@ struct NGHTTP2Session: ~Copyable {
     if taken < 0 { throw Failure(reason: String(cString: nghttp2_strerror(Int32(taken)))) }
   }
 
-  /// The next bytes to send, valid until the next call; nil when there are none now.
+  /// The next bytes to send, valid until the next call; nil when there are none now. DATA frames
+  /// go to ``Connection/sendData(_:_:_:)`` meanwhile, which comes before these bytes.
   func nextOutput() throws(Failure) -> UnsafeRawBufferPointer? {
     var start: UnsafePointer<UInt8>?
     let count = nghttp2_session_mem_send(session, &start)
@@ -107,6 +108,22 @@ struct NGHTTP2Session: ~Copyable {
 
   func resumeOutput(_ stream: Stream) {
     nghttp2_session_resume_data(session, stream.id)
+  }
+
+  /// Gives back `count` bytes of the stream's receive window.
+  func consumeStream(_ id: Int32, _ count: Int) {
+    nghttp2_session_consume_stream(session, id, count)
+  }
+
+  /// Gives back `count` bytes of the connection's receive window.
+  func consumeConnection(_ count: Int) {
+    nghttp2_session_consume_connection(session, count)
+  }
+
+  /// Whether the peer lets nothing be sent on the stream now.
+  func isWindowClosed(_ id: Int32) -> Bool {
+    nghttp2_session_get_stream_remote_window_size(session, id) <= 0
+      || nghttp2_session_get_remote_window_size(session) <= 0
   }
 
   func submitReset(_ streamID: Int32, _ code: ErrorCode) {
@@ -150,6 +167,7 @@ nonisolated(unsafe) private let callbacks: OpaquePointer? = {
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, onDataChunk)
   nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrame)
   nghttp2_session_callbacks_set_on_stream_close_callback(table, onStreamClose)
+  nghttp2_session_callbacks_set_send_data_callback(table, onSendBody)
   return table
 }()
 
@@ -201,12 +219,9 @@ private let onDataChunk: nghttp2_on_data_chunk_recv_callback = {
   let stream = stream(session, streamID)
   connection._withUnsafeGuaranteedRef { connection in
     let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
-    if let stream {
-      stream._withUnsafeGuaranteedRef { connection.receiveData($0, bytes) }
-    }
-    // Given back at once: a unary call keeps its message, and is bounded by other means.
+    let isRead = stream?._withUnsafeGuaranteedRef { connection.receiveData($0, bytes) } ?? true
     // Padding is given back by nghttp2 itself.
-    nghttp2_session_consume(session, streamID, count)
+    if isRead { nghttp2_session_consume(session, streamID, count) }
   }
   return 0
 }
@@ -253,13 +268,15 @@ private let onStreamClose: nghttp2_on_stream_close_callback = { session, streamI
   return 0
 }
 
+/// Tells how much there is; ``onSendBody`` moves it, past nghttp2's own buffers.
 private let onReadBody: nghttp2_data_source_read_callback = {
-  session, streamID, buffer, count, flags, source, _ in
+  session, streamID, _, count, flags, source, _ in
   guard let pointer = source?.pointee.ptr, let flags else {
     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
   }
   return Unmanaged<Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
-    switch $0.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: count)) {
+    flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+    switch $0.nextData(upTo: count) {
     case .some(let count): return count
     case .deferred: return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     case .last(let count, let trailers):
@@ -270,3 +287,18 @@ private let onReadBody: nghttp2_data_source_read_callback = {
     }
   }
 }
+
+private let onSendBody: nghttp2_send_data_callback = { _, _, header, count, source, userData in
+  guard let pointer = source?.pointee.ptr, let connection = connection(userData) else {
+    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+  }
+  let frameHeader = UnsafeRawBufferPointer(start: header, count: frameHeaderBytes)
+  return Unmanaged<Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
+    connection._withUnsafeGuaranteedRef {
+      $0.sendData(stream, frameHeader, count) ? 0 : NGHTTP2_ERR_PAUSE.rawValue
+    }
+  }
+}
+
+/// RFC 9113 section 4.1.
+private let frameHeaderBytes = 9

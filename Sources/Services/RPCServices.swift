@@ -10,21 +10,29 @@ package struct RPCServices: Sendable {
   private let mutations: Mutations
   private let now: Now
 
-  /// - Parameter logger: told of every failure that clients are told nothing of.
+  /// - Parameters:
+  ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
+  ///     sets no bound.
+  ///   - logger: told of every failure that clients are told nothing of.
   package init(
-    store: any Store, authenticator: Authenticator, logger: Logger,
+    store: any Store, authenticator: Authenticator, callsPerSecondPerCaller: Int? = nil,
+    logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
   ) {
     let statuses = StatusMapping(logger: logger, random: random)
-    registration = Registration(authenticator: authenticator, statuses: statuses)
+    let rateLimit = callsPerSecondPerCaller.map {
+      RateLimit(callsPerSecond: $0, burst: $0 * 2, now: now)
+    }
+    registration = Registration(
+      authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)
     mutations = Mutations(store: store, now: now)
     self.store = store
     self.now = now
   }
 
   /// Every method that there is.
-  package var methods: [UnaryMethod] {
+  package var methods: [Method] {
     let catalogue = CatalogueService(store: store, mutations: mutations)
     return CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
   }
@@ -45,7 +53,7 @@ extension Registration {
   /// The switch has no default: a method without a handler does not compile.
   fileprivate func method(
     _ method: CatalogueMethod, of service: CatalogueService
-  ) -> UnaryMethod {
+  ) -> Method {
     let path = method.path
     let audience = method.audience
     return switch method {

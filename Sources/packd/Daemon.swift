@@ -59,7 +59,9 @@ final class Daemon: Sendable {
     keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
     self.store = store
     self.notifier = notifier
-    services = RPCServices(store: store, authenticator: authenticator, logger: log)
+    services = RPCServices(
+      store: store, authenticator: authenticator,
+      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
@@ -67,7 +69,7 @@ final class Daemon: Sendable {
     let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
     let server = try await Server(group: group, router: router, limits: settings.callLimits) {
-      logsCalls ? CallLog(writer: writer, format: format, eventLoop: $0) : nil
+      logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
     }
     self.server = server
     let reportShortage: @Sendable (String) -> Void = { [log] shortage in

@@ -41,6 +41,9 @@ struct ServeOptions: ParsableArguments {
   var logFormat: String?
   @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
   var seed: Bool?
+  @Option(
+    help: "Calls a second of one principal, or of one address without one. (default: no bound)")
+  var maxCallsPerSecondPerCaller: String?
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
   @OptionGroup
@@ -75,6 +78,10 @@ struct ServeOptions: ParsableArguments {
       try source.value(
         "log-format", logFormat, expected: "text or json", LogFormat.init(rawValue:))
       ?? settings.logFormat
+    var rate = 0
+    try source.number(
+      "max-calls-per-second-per-caller", maxCallsPerSecondPerCaller, in: 0...10_000_000, &rate)
+    settings.maxCallsPerSecondPerCaller = rate == 0 ? nil : rate
     settings.seeds = try source.flag("seed", seed) ?? true
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
@@ -112,6 +119,7 @@ struct ServeSettings {
   var logLevel = Logger.Level.info
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
+  var maxCallsPerSecondPerCaller: Int?
   var limits = Limits()
   var callLimits = CallLimits()
 
