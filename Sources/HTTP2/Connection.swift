@@ -67,17 +67,17 @@ package final class Connection: ChannelDuplexHandler {
     case final
   }
 
-  /// - Parameter acceptTime: when the time for the handshake began, TLS's included.
+  /// - Parameter acceptTime: when the time for the handshake began, TLS's included; nil now.
   init(
     channel: any Channel, limits: Limits, budget: MemoryBudget,
-    identity: ServerTLS.Identity? = nil, acceptTime: NIODeadline = .now(),
+    identity: ServerTLS.Identity? = nil, acceptTime: NIODeadline? = nil,
     makeHandler: @escaping @Sendable () -> any StreamHandler
   ) {
     self.eventLoop = channel.eventLoop
     self.limits = limits
     self.budget = budget
     self.makeHandler = makeHandler
-    self.acceptTime = acceptTime
+    self.acceptTime = acceptTime ?? channel.eventLoop.now
     self.peer = Peer(address: Peer.address(of: channel), identity: identity)
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop, limits: limits)
     self.output = ByteBuffer()

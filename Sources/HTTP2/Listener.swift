@@ -118,7 +118,7 @@ package final class Listener: Sendable {
     }
     guard isWelcome else { return channel.close(promise: nil) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
-    let acceptTime = NIODeadline.now()
+    let acceptTime = channel.eventLoop.now
     if let tls {
       try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
         connection(channel, identity, acceptTime)

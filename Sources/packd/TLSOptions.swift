@@ -7,7 +7,10 @@ internal import Services
 struct TLSOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "PEM file with the server's certificate and those that lead to its root; read anew when it changes.",
+      """
+      PEM file with the server's certificate and those that lead to its root; read anew when \
+      it changes.
+      """,
       valueName: "file"))
   var tlsCert: String?
   @Option(
@@ -26,7 +29,10 @@ struct TLSOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "Whose calls without a token are a Service's: URI:…, DNS:… or CN:… of the certificate, =, and the user or account/user; repeatable.",
+      """
+      Whose calls without a token are a Service's: URI:…, DNS:… or CN:… of the certificate, =, \
+      and the user or account/user; repeatable.
+      """,
       valueName: "name=user"))
   var tlsServicePrincipal: [String] = []
 
