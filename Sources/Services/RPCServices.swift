@@ -96,14 +96,16 @@ extension Registration {
         method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
         handler: { request, _ in Answer(try service.check(request)) })
     case .watch:
-      serverStreaming(method.path, for: .anyone) { request, _, responses in
+      serverStreaming(method.path, for: .anyone) {
+        (request, _, responses: Responses<HealthCheckResponse>) in
         try await service.watch(request, send: responses.send)
       }
     }
   }
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
-    bidirectional(method.path, for: .anyone) { requests, _, responses in
+    bidirectional(method.path, for: .anyone) {
+      (requests: Requests<ServerReflectionRequest>, _, responses) in
       var sent: Set<String> = []
       for try await request in requests {
         try await responses.send(service.answer(request, sent: &sent))
