@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -48,9 +49,50 @@ package final class Listener: Sendable {
   }
 
   /// Starts to accept on `address`; returns the address with the port that was bound.
-  package func listen(_ address: Address) async throws -> Address {
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
+  ///
+  /// - Parameters:
+  ///   - socket: one that listens at `address` already, as a service manager hands it over. It is
+  ///     taken over; a Unix socket's file stays the manager's.
+  ///   - tls: nil for plaintext.
+  package func listen(
+    _ address: Address, on socket: CInt? = nil, tls: ServerTLS? = nil
+  ) async throws -> Address {
+    let bootstrap = bootstrap(tls)
+    let channel: any Channel
+    switch address {
+    case .tcp(let host, let port):
+      let bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      channel = try await Self.bind(bootstrap, socket) { bootstrap.bind(host: host, port: port) }
+    case .unix(let path):
+      if socket == nil { try SocketFile.clear(path) }
+      channel = try await Self.bind(bootstrap, socket) {
+        bootstrap.bind(unixDomainSocketPath: path)
+      }
+      let file = socket == nil ? SocketFile(boundTo: path) : nil
+      state.withLock { $0.socketFiles += [file].compactMap(\.self) }
+    }
+    state.withLock { $0.listening.append(channel) }
+    if case .tcp(let host, _) = address {
+      return .tcp(host: host, port: channel.localAddress?.port ?? 0)
+    }
+    return address
+  }
+
+  private static func bind(
+    _ bootstrap: ServerBootstrap, _ socket: CInt?, _ bind: () -> EventLoopFuture<any Channel>
+  ) async throws -> any Channel {
+    guard let socket else { return try await bind().get() }
+    let channel = try await bootstrap.withBoundSocket(socket).get()
+    // NIO has set a backlog of its own.
+    _ = Glibc.listen(socket, backlog)
+    return channel
+  }
+
+  private static let backlog: CInt = 4096
+
+  private func bootstrap(_ tls: ServerTLS?) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: Self.backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { [reportShortage] channel in
         channel.eventLoop.makeCompletedFuture {
@@ -63,27 +105,11 @@ package final class Listener: Sendable {
         value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
       )
       .childChannelInitializer { [self] channel in
-        channel.eventLoop.makeCompletedFuture { try accept(channel) }
+        channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
       }
-    let channel: any Channel
-    switch address {
-    case .tcp(let host, let port):
-      channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .bind(host: host, port: port).get()
-    case .unix(let path):
-      try SocketFile.clear(path)
-      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-      let file = SocketFile(boundTo: path)
-      state.withLock { $0.socketFiles += [file].compactMap(\.self) }
-    }
-    state.withLock { $0.listening.append(channel) }
-    if case .tcp(let host, _) = address {
-      return .tcp(host: host, port: channel.localAddress?.port ?? 0)
-    }
-    return address
   }
 
-  private func accept(_ channel: any Channel) throws {
+  private func accept(_ channel: any Channel, _ tls: ServerTLS?) throws {
     let key = ObjectIdentifier(channel)
     let isWelcome = state.withLock {
       guard !$0.isDraining, $0.connections.count < limits.maxConnections else { return false }
@@ -92,11 +118,23 @@ package final class Listener: Sendable {
     }
     guard isWelcome else { return channel.close(promise: nil) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
-    let eventLoop = channel.eventLoop
-    let connection = Connection(channel: channel, limits: limits, budget: budget) { [makeHandler] in
-      makeHandler(eventLoop)
+    let acceptTime = NIODeadline.now()
+    if let tls {
+      try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
+        connection(channel, identity, acceptTime)
+      }
+    } else {
+      try channel.pipeline.syncOperations.addHandler(connection(channel, nil, acceptTime))
     }
-    try channel.pipeline.syncOperations.addHandler(connection)
+  }
+
+  private func connection(
+    _ channel: any Channel, _ identity: ServerTLS.Identity?, _ acceptTime: NIODeadline
+  ) -> Connection {
+    let eventLoop = channel.eventLoop
+    return Connection(
+      channel: channel, limits: limits, budget: budget, identity: identity, acceptTime: acceptTime
+    ) { [makeHandler] in makeHandler(eventLoop) }
   }
 
   private func forget(_ key: ObjectIdentifier) {

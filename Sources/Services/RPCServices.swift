@@ -96,8 +96,7 @@ extension Registration {
         method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
         handler: { request, _ in Answer(try service.check(request)) })
     case .watch:
-      serverStreaming(method.path, for: .anyone) {
-        (request, _, responses: Responses<HealthCheckResponse>) in
+      serverStreaming(method.path, for: .anyone) { request, _, responses in
         try await service.watch(request, send: responses.send)
       }
     }
@@ -105,7 +104,7 @@ extension Registration {
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
     bidirectional(method.path, for: .anyone) {
-      (requests: Requests<ServerReflectionRequest>, _, responses) in
+      (requests: Requests<ServerReflectionRequest>, _, responses: Responses) in
       var sent: Set<String> = []
       for try await request in requests {
         try await responses.send(service.answer(request, sent: &sent))
