@@ -91,15 +91,15 @@ final class Daemon: Sendable {
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
-    var bound: [Listener.Address] = []
+    var bound: [(address: Listener.Address, isSecure: Bool)] = []
     var admins: [AdminServer] = []
     do {
       for entry in settings.listen {
         let tls = entry.isPlaintext ? nil : tls?.server
-        bound.append(
-          try await Self.bind(entry.address) {
-            try await listener.listen(entry.address, on: entry.socket, tls: tls)
-          })
+        let address = try await Self.bind(entry.address) {
+          try await listener.listen(entry.address, on: entry.socket, tls: tls)
+        }
+        bound.append((address, tls != nil))
       }
       for entry in settings.adminListen {
         admins.append(
@@ -116,12 +116,21 @@ final class Daemon: Sendable {
       throw error
     }
     self.admins = admins
-    let addresses = bound.map(\.description).joined(separator: " ")
-    log.notice("serving", metadata: ["listen": "\(addresses)"])
+    var metadata: Logger.Metadata = ["listen": "\(Self.list(bound.map(\.address)))"]
+    if tls != nil { metadata["tls"] = "\(Self.list(bound.filter(\.isSecure).map(\.address)))" }
+    log.notice("serving", metadata: metadata)
     notifier.send(.ready)
-    if settings.isDevelopment, let address = bound.first {
-      try await DevelopmentGreeting(secret: keys.secret ?? [], address: address).print()
+    // The easiest to call.
+    if settings.isDevelopment, let greeted = bound.first(where: { !$0.isSecure }) ?? bound.first {
+      try await DevelopmentGreeting(
+        secret: keys.secret ?? [], address: greeted.address,
+        certificatePath: greeted.isSecure ? settings.tls?.certificatePath : nil
+      ).print()
     }
+  }
+
+  private static func list(_ addresses: [Listener.Address]) -> String {
+    addresses.map(\.description).joined(separator: " ")
   }
 
   private static func seed(_ services: RPCServices) async throws {
