@@ -108,8 +108,10 @@ struct Registration: Sendable {
     }
   }
 
-  /// What wraps each call of a method, the first outermost.
+  /// What wraps each call of a method, the first outermost. A method for anyone asks nobody who
+  /// they are: not even a bad token keeps them out.
   func interceptors(for audience: Audience) -> [any Interceptor & Sendable] {
+    guard audience != .anyone else { return [rateLimit].compactMap(\.self) }
     let authentication = Authentication(
       authenticator: authenticator, audience: audience, statuses: statuses)
     return [authentication] + [rateLimit].compactMap(\.self)

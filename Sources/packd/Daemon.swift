@@ -13,6 +13,10 @@ internal import Synchronization
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
   private static let purgeInterval = Duration.seconds(600)
+  /// How long those who watch the health may not know that the store has gone or come back.
+  private static let healthInterval = Duration.milliseconds(250)
+  /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
+  private static let watchGrace = Duration.seconds(1)
 
   private let keySetWatch: FileWatch<[UInt8]>?
   private let tlsWatch: FileWatch<TLSContext.Files>?
@@ -24,13 +28,14 @@ final class Daemon: Sendable {
   private let admins: [AdminServer]
   private let notifier: ServiceNotifier
   private let isDraining: Latch
+  private let level: LogLevel
   private let log = Logger(label: "packd")
 
   /// Opens the store, then listens; returns when calls are served.
   ///
   /// - Throws: ``StartupError``; what was opened is closed then.
   static func start(
-    _ settings: ServeSettings, writer: LogWriter, notifier: ServiceNotifier
+    _ settings: ServeSettings, writer: LogWriter, level: LogLevel, notifier: ServiceNotifier
   ) async throws -> Daemon {
     let keys = try Keys(settings)
     let authenticator = try await keys.authenticator()
@@ -41,7 +46,7 @@ final class Daemon: Sendable {
     do {
       return try await Daemon(
         settings: settings, keys: keys, authenticator: authenticator, tls: tls, store: store,
-        writer: writer, notifier: notifier)
+        writer: writer, level: level, notifier: notifier)
     } catch {
       await store.close()
       throw error
@@ -58,7 +63,7 @@ final class Daemon: Sendable {
 
   private init(
     settings: ServeSettings, keys: Keys, authenticator: Authenticator, tls: ServedTLS?,
-    store: any Store, writer: LogWriter, notifier: ServiceNotifier
+    store: any Store, writer: LogWriter, level: LogLevel, notifier: ServiceNotifier
   ) async throws {
     keySetWatch = keys.jwks.map { [log] jwks in
       FileWatch(
@@ -67,19 +72,23 @@ final class Daemon: Sendable {
       )
     }
     tlsWatch = tls?.watch
+    self.level = level
     self.store = store
     self.notifier = notifier
     services = RPCServices(
-      store: store, authenticator: authenticator,
+      store: store, authenticator: authenticator, reflects: settings.reflects,
       callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
     let router = Router(methods: services.methods, details: statusDetails)
-    let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
+    let metrics = ServerMetrics(methods: router.methods)
     let server = try await Server(group: group, router: router, limits: settings.callLimits) {
-      logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
+      [
+        metrics.interceptor(on: $0),
+        CallLog(writer: writer, format: format, level: level, eventLoop: $0),
+      ]
     }
     self.server = server
     let reportShortage: @Sendable (String) -> Void = { [log] shortage in
@@ -91,46 +100,75 @@ final class Daemon: Sendable {
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
-    var bound: [(address: Listener.Address, isSecure: Bool)] = []
-    var admins: [AdminServer] = []
+    let page = MetricsPage(server: metrics, isStoreAvailable: { store.isAvailable })
+    let served: [ServedAddress]
     do {
-      for entry in settings.listen {
-        let tls = entry.isPlaintext ? nil : tls?.server
-        let address = try await Self.bind(entry.address) {
-          try await listener.listen(entry.address, on: entry.socket, tls: tls)
-        }
-        bound.append((address, tls != nil))
-      }
-      for entry in settings.adminListen {
-        admins.append(
-          try await Self.bind(entry.address) { [group] in
-            try await AdminServer(
-              group: group, address: entry, reportShortage: reportShortage
-            ) { store.isAvailable && !isDraining.isSet }
-          })
-      }
+      served = try await Self.listen(settings.listen, listener, tls?.server)
+      admins = try await Self.admins(
+        settings.adminListen, group, reportShortage,
+        isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
     } catch {
       await listener.drain()
-      for admin in admins { await admin.close() }
       try? await group.shutdownGracefully()
       throw error
     }
-    self.admins = admins
-    var metadata: Logger.Metadata = ["listen": "\(Self.list(bound.map(\.address)))"]
-    if tls != nil { metadata["tls"] = "\(Self.list(bound.filter(\.isSecure).map(\.address)))" }
-    log.notice("serving", metadata: metadata)
-    notifier.send(.ready)
-    // The easiest to call.
-    if settings.isDevelopment, let greeted = bound.first(where: { !$0.isSecure }) ?? bound.first {
-      try await DevelopmentGreeting(
-        secret: keys.secret ?? [], address: greeted.address,
-        certificatePath: greeted.isSecure ? settings.tls?.certificatePath : nil
-      ).print()
-    }
+    try await announce(served, settings, secret: keys.secret ?? [])
   }
 
-  private static func list(_ addresses: [Listener.Address]) -> String {
-    addresses.map(\.description).joined(separator: " ")
+  /// Where calls are served, its port known.
+  private struct ServedAddress {
+    let address: Listener.Address
+    let isSecure: Bool
+  }
+
+  private static func listen(
+    _ addresses: [ListenAddress], _ listener: Listener, _ tls: ServerTLS?
+  ) async throws -> [ServedAddress] {
+    var served: [ServedAddress] = []
+    for entry in addresses {
+      let tls = entry.isPlaintext ? nil : tls
+      let address = try await bind(entry.address) {
+        try await listener.listen(entry.address, on: entry.socket, tls: tls)
+      }
+      served.append(ServedAddress(address: address, isSecure: tls != nil))
+    }
+    return served
+  }
+
+  private static func admins(
+    _ addresses: [ListenAddress], _ group: any EventLoopGroup,
+    _ reportShortage: @escaping @Sendable (String) -> Void,
+    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
+  ) async throws -> [AdminServer] {
+    var admins: [AdminServer] = []
+    for entry in addresses {
+      admins.append(
+        try await bind(entry.address) {
+          try await AdminServer(
+            group: group, address: entry, reportShortage: reportShortage, isReady: isReady,
+            metrics: metrics)
+        })
+    }
+    return admins
+  }
+
+  private func announce(
+    _ served: [ServedAddress], _ settings: ServeSettings, secret: [UInt8]
+  ) async throws {
+    func list(_ addresses: [ServedAddress]) -> Logger.MetadataValue {
+      "\(addresses.map(\.address.description).joined(separator: " "))"
+    }
+    var metadata: Logger.Metadata = ["listen": list(served)]
+    if settings.tls != nil { metadata["tls"] = list(served.filter(\.isSecure)) }
+    log.notice("serving", metadata: metadata)
+    notifier.send(.ready)
+    // Of several the easiest to call.
+    if settings.isDevelopment, let shown = served.first(where: { !$0.isSecure }) ?? served.first {
+      try await DevelopmentGreeting(
+        secret: secret, address: shown.address,
+        certificatePath: shown.isSecure ? settings.tls?.certificatePath : nil
+      ).print()
+    }
   }
 
   private static func seed(_ services: RPCServices) async throws {
@@ -151,16 +189,20 @@ final class Daemon: Sendable {
   }
 
   /// Serves until the first stop signal, then drains. A second one ends the process at once.
-  func run(until signals: AsyncStream<Signals.Signal>) async throws {
+  ///
+  /// - Parameter settings: reads the settings anew.
+  func run(
+    until signals: AsyncStream<Signals.Signal>, settings: @escaping () throws -> ServeSettings
+  ) async throws {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
-      Task { await purge() }, Task { await feedWatchdog() },
+      Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
       for await signal in signals {
         switch signal {
-        case .reload: await reload()
+        case .reload: await reload(settings)
         case .stop:
           if isDraining.isSet { _exit(1) }
           isDraining.set()
@@ -176,15 +218,31 @@ final class Daemon: Sendable {
   private func drain() async {
     log.notice("draining")
     notifier.send(.stopping)
+    services.health.drain()
+    // Later than the GOAWAY, so that a client which watches again does so somewhere else.
+    let release = Task {
+      try? await Task.sleep(for: Self.watchGrace)
+      services.health.release()
+    }
     await listener.drain()
+    release.cancel()
     await server.finish()
     await store.close()
     for admin in admins { await admin.close() }
     log.notice("stopped")
   }
 
-  private func reload() async {
+  private func reload(_ settings: () throws -> ServeSettings) async {
     notifier.sendReloading()
+    do {
+      let settings = try settings()
+      level.value = settings.logLevel
+      listener.install(settings.limits)
+      await server.install(settings.callLimits)
+    } catch {
+      let cause = (error as? StartupError)?.message ?? "\(error)"
+      log.error("log level and limits stay as they were", metadata: ["cause": "\(cause)"])
+    }
     await keySetWatch?.reload()
     await tlsWatch?.reload()
     notifier.send(.ready)
@@ -197,6 +255,12 @@ final class Daemon: Sendable {
       do { _ = try await services.purgeExpiredReplays() } catch {
         log.error("expired replay records are left", error: error)
       }
+    }
+  }
+
+  private func refreshHealth() async {
+    while (try? await Task.sleep(for: Self.healthInterval)) != nil {
+      services.health.refresh()
     }
   }
 

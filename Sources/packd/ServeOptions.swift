@@ -28,7 +28,8 @@ struct ServeOptions: ParsableArguments {
     help: "For development: make up a secret, print an Admin token and a first call; loopback only."
   )
   var dev = false
-  @Option(help: "Where /livez and /readyz answer over HTTP/1.1: host:port. (default: nowhere)")
+  @Option(
+    help: "Where /livez, /readyz and /metrics answer over HTTP/1.1: host:port. (default: nowhere)")
   var adminListen: String?
   @Option(help: "Threads that serve connections. (default: one per core)")
   var eventLoops: String?
@@ -44,6 +45,10 @@ struct ServeOptions: ParsableArguments {
   @Option(
     help: "Calls a second of one principal, or of one address without one. (default: no bound)")
   var maxCallsPerSecondPerCaller: String?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Tell tools without proto files which methods there are. (default: --reflection)")
+  var reflection: Bool?
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
   @OptionGroup
@@ -91,6 +96,7 @@ struct ServeOptions: ParsableArguments {
       "max-calls-per-second-per-caller", maxCallsPerSecondPerCaller, in: 0...10_000_000, &rate)
     settings.maxCallsPerSecondPerCaller = rate == 0 ? nil : rate
     settings.seeds = try source.flag("seed", seed) ?? true
+    settings.reflects = try source.flag("reflection", reflection) ?? true
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
     try settings.check()
@@ -129,6 +135,7 @@ struct ServeSettings {
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
   var maxCallsPerSecondPerCaller: Int?
+  var reflects = true
   var limits = Limits()
   var callLimits = CallLimits()
 

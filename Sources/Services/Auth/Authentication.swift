@@ -15,7 +15,7 @@ struct Authentication: Interceptor, Sendable {
         let principal = try authenticator.principal(for: call.metadata)
           ?? authenticator.principal(ofPeer: call.peerIdentity)
       else {
-        return audience == .anyone ? nil : statuses.status(for: Refusal.unauthenticated)
+        return statuses.status(for: Refusal.unauthenticated)
       }
       call.principal = principal.identity
       call.credentials = principal
