@@ -27,7 +27,7 @@ final class ConnectionTimers {
   func start(_ kind: Kind, since begin: NIODeadline? = nil, _ action: @escaping () -> Void) {
     stop(kind)
     let bound = NIOLoopBound((timers: self, action: action), eventLoop: eventLoop)
-    running[kind] = eventLoop.scheduleTask(deadline: (begin ?? .now()) + time(kind)) {
+    running[kind] = eventLoop.scheduleTask(deadline: (begin ?? eventLoop.now) + time(kind)) {
       bound.value.timers.running[kind] = nil
       bound.value.action()
     }

@@ -117,7 +117,7 @@ package final class Listener: Sendable {
     try channel.syncOptions?.setOption(
       .writeBufferWaterMark,
       value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
-    let acceptTime = NIODeadline.now()
+    let acceptTime = channel.eventLoop.now
     if let tls {
       try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
         connection(channel, limits, identity, acceptTime)

@@ -1,4 +1,5 @@
 internal import GRPC
+internal import Logging
 internal import NIOCore
 
 /// One line a call, gathered on its event loop and handed to the writer in pieces, so that a

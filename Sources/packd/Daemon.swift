@@ -192,7 +192,8 @@ final class Daemon: Sendable {
   ///
   /// - Parameter settings: reads the settings anew.
   func run(
-    until signals: AsyncStream<Signals.Signal>, settings: @escaping () throws -> ServeSettings
+    until signals: AsyncStream<Signals.Signal>,
+    settings: @escaping @Sendable () throws -> ServeSettings
   ) async throws {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },

@@ -29,6 +29,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let daemon = try await Daemon.start(
       settings, writer: writer, level: level, notifier: ServiceNotifier(environment: environment))
-    try await daemon.run(until: signals) { try options.resolve(environment: environment) }
+    try await daemon.run(until: signals) { [options] in
+      try options.resolve(environment: environment)
+    }
   }
 }

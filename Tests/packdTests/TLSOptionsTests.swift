@@ -1,5 +1,6 @@
 @testable internal import packd
 internal import ArgumentParser
+internal import HTTP2
 internal import Testing
 
 @Suite struct TLSOptionsTests {
