@@ -240,6 +240,7 @@ final class Daemon: Sendable {
       level.value = settings.logLevel
       listener.install(settings.limits)
       await server.install(settings.callLimits)
+      log.notice("log level and limits were read anew")
     } catch {
       let cause = (error as? StartupError)?.message ?? "\(error)"
       log.error("log level and limits stay as they were", metadata: ["cause": "\(cause)"])
