@@ -19,13 +19,13 @@ package final class Listener: Sendable {
   }
 
   private let group: any EventLoopGroup
-  private let limits: Limits
   private let budget: MemoryBudget
   private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
+    var limits: Limits
     var listening: [any Channel] = []
     var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
@@ -42,7 +42,7 @@ package final class Listener: Sendable {
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
-    self.limits = limits
+    state = Mutex(State(limits: limits))
     self.budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
@@ -100,10 +100,6 @@ package final class Listener: Sendable {
         }
       }
       .childChannelOption(.maxMessagesPerRead, value: 4)
-      .childChannelOption(
-        .writeBufferWaterMark,
-        value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
-      )
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
       }
@@ -111,30 +107,39 @@ package final class Listener: Sendable {
 
   private func accept(_ channel: any Channel, _ tls: ServerTLS?) throws {
     let key = ObjectIdentifier(channel)
-    let isWelcome = state.withLock {
-      guard !$0.isDraining, $0.connections.count < limits.maxConnections else { return false }
+    let admission: Limits? = state.withLock {
+      guard !$0.isDraining, $0.connections.count < $0.limits.maxConnections else { return nil }
       $0.connections[key] = channel
-      return true
+      return $0.limits
     }
-    guard isWelcome else { return channel.close(promise: nil) }
+    guard let limits = admission else { return channel.close(promise: nil) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
+    try channel.syncOptions?.setOption(
+      .writeBufferWaterMark,
+      value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
     let acceptTime = channel.eventLoop.now
     if let tls {
       try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
-        connection(channel, identity, acceptTime)
+        connection(channel, limits, identity, acceptTime)
       }
     } else {
-      try channel.pipeline.syncOperations.addHandler(connection(channel, nil, acceptTime))
+      try channel.pipeline.syncOperations.addHandler(connection(channel, limits, nil, acceptTime))
     }
   }
 
   private func connection(
-    _ channel: any Channel, _ identity: ServerTLS.Identity?, _ acceptTime: NIODeadline
+    _ channel: any Channel, _ limits: Limits, _ identity: ServerTLS.Identity?,
+    _ acceptTime: NIODeadline
   ) -> Connection {
     let eventLoop = channel.eventLoop
     return Connection(
       channel: channel, limits: limits, budget: budget, identity: identity, acceptTime: acceptTime
     ) { [makeHandler] in makeHandler(eventLoop) }
+  }
+
+  /// Holds new connections to these limits.
+  package func install(_ limits: Limits) {
+    state.withLock { $0.limits = limits }
   }
 
   private func forget(_ key: ObjectIdentifier) {
@@ -150,9 +155,9 @@ package final class Listener: Sendable {
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
   /// the grace is over; what is left then is closed.
   package func drain() async {
-    let (listening, files, connections) = state.withLock {
+    let (listening, files, connections, limits) = state.withLock {
       $0.isDraining = true
-      return ($0.listening, $0.socketFiles, Array($0.connections.values))
+      return ($0.listening, $0.socketFiles, Array($0.connections.values), $0.limits)
     }
     // The files first: whoever finds none knows that nobody listens.
     for file in files { file.remove() }
