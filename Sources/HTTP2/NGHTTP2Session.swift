@@ -26,7 +26,8 @@ struct NGHTTP2Session: ~Copyable {
     nghttp2_option_set_max_settings(options, limits.maxSettingsEntries)
     nghttp2_option_set_max_continuations(options, limits.maxContinuationFrames)
     nghttp2_option_set_stream_reset_rate_limit(
-      options, limits.streamResetBurst, limits.streamResetsPerSecond)
+      options, UInt64(limits.streamResetsPerSecond * (limits.floodBurstSeconds + 1)),
+      UInt64(limits.streamResetsPerSecond))
 
     var session: OpaquePointer?
     let userData = Unmanaged.passUnretained(connection).toOpaque()
