@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 # What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
-BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
   python3-venv nghttp2-client gcc libc6-dev
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client util-linux python3

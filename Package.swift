@@ -41,11 +41,12 @@ let package = Package(
     .systemLibrary(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
     .target(name: "HTTP2", dependencies: ["CNghttp2", nioCore, nioPosix], swiftSettings: hot),
-    .target(name: "GRPC", dependencies: ["HTTP2", nioCore], swiftSettings: hot),
+    .target(name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore], swiftSettings: hot),
     .target(name: "API", swiftSettings: strict),
     .target(name: "Storage", swiftSettings: strict),
     .target(name: "SQLiteStorage", dependencies: ["Storage", "CSQLite"], swiftSettings: strict),

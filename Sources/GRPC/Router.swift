@@ -9,17 +9,32 @@ package final class Router: Sendable {
 
   /// A method in one object, so that a call holds it with a single reference.
   final class RoutedMethod: Sendable {
+    let name: String
     let path: [UInt8]
-    let serve: @Sendable (any UnaryCall, UnsafeRawBufferPointer) -> Void
+    /// Its place in ``Router/methods``.
+    let index: Int
+    let kind: Method.Kind
+    let compression: ResponseCompression
+    let interceptors: [any Interceptor & Sendable]
+    let hasInterceptors: Bool
+    let handler: Method.Handler
 
-    init(_ method: UnaryMethod) {
+    init(_ method: Method, index: Int) {
+      name = method.path
       path = Array(method.path.utf8)
-      serve = method.serve
+      self.index = index
+      kind = method.kind
+      compression = method.compression
+      interceptors = method.interceptors
+      hasInterceptors = !method.interceptors.isEmpty
+      handler = method.handler
     }
   }
 
   private let slots: [Int]
-  private let methods: [RoutedMethod]
+  private let routed: [RoutedMethod]
+  /// The paths of all methods.
+  package let methods: [String]
   private let services: Set<String>
   /// Details for errors that are raised below the services: an encoded `google.rpc.Status`.
   let details: @Sendable (Status.Code, String) -> [UInt8]
@@ -28,9 +43,10 @@ package final class Router: Sendable {
   ///   - methods: each path once.
   ///   - details: makes the details of errors that this room raises by itself.
   package init(
-    methods: [UnaryMethod], details: @escaping @Sendable (Status.Code, String) -> [UInt8]
+    methods: [Method], details: @escaping @Sendable (Status.Code, String) -> [UInt8]
   ) {
-    self.methods = methods.map(RoutedMethod.init)
+    self.methods = methods.map(\.path)
+    self.routed = methods.enumerated().map { RoutedMethod($1, index: $0) }
     self.services = Set(methods.compactMap { Self.split($0.path)?.service })
     self.details = details
     // A quarter full at most: most look-ups end at their first slot.
@@ -46,7 +62,7 @@ package final class Router: Sendable {
   func route(_ path: UnsafeRawBufferPointer) -> Route {
     var slot = Self.hash(path) & (slots.count - 1)
     while slots[slot] >= 0 {
-      let candidate = methods[slots[slot]]
+      let candidate = routed[slots[slot]]
       if candidate.path.count == path.count, path.elementsEqual(candidate.path) {
         return .method(candidate)
       }

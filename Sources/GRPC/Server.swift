@@ -6,17 +6,18 @@ package final class Server: Sendable {
   private let loops: [ObjectIdentifier: NIOLoopBound<LoopState>]
 
   /// - Parameters:
-  ///   - observer: made once per event loop, and told of every call that ends there.
+  ///   - interceptors: made once per event loop, around every call there; the first is outermost.
   package init(
     group: any EventLoopGroup, router: Router, limits: CallLimits,
-    observer: @escaping @Sendable (any EventLoop) -> (any CallObserver)?
+    interceptors: @escaping @Sendable (any EventLoop) -> [any LoopInterceptor]
   ) async throws {
     var loops: [ObjectIdentifier: NIOLoopBound<LoopState>] = [:]
     for eventLoop in group.makeIterator() {
       let state = try await eventLoop.submit {
         NIOLoopBound(
           LoopState(
-            router: router, limits: limits, eventLoop: eventLoop, observer: observer(eventLoop)),
+            router: router, limits: limits, eventLoop: eventLoop,
+            interceptors: interceptors(eventLoop)),
           eventLoop: eventLoop)
       }.get()
       loops[ObjectIdentifier(eventLoop)] = state
@@ -32,10 +33,12 @@ package final class Server: Sendable {
     return Call(state.value)
   }
 
-  /// Tells the observers that no more calls come.
+  /// Tells the interceptors that no more calls come.
   package func finish() async {
     for state in loops.values {
-      try? await state.eventLoop.submit { state.value.observer?.finish() }.get()
+      try? await state.eventLoop.submit {
+        for interceptor in state.value.interceptors { interceptor.finish() }
+      }.get()
     }
   }
 }
@@ -45,17 +48,18 @@ final class LoopState {
   let router: Router
   let limits: CallLimits
   let executor: LoopExecutor
-  let observer: (any CallObserver)?
+  let interceptors: [any LoopInterceptor]
   /// Starts anywhere, so that ids of two runs of the program do not meet in a log.
   private var lastCallID = UInt64.random(in: 0...UInt64.max)
 
   init(
-    router: Router, limits: CallLimits, eventLoop: any EventLoop, observer: (any CallObserver)?
+    router: Router, limits: CallLimits, eventLoop: any EventLoop,
+    interceptors: [any LoopInterceptor]
   ) {
     self.router = router
     self.limits = limits
     self.executor = LoopExecutor(eventLoop)
-    self.observer = observer
+    self.interceptors = interceptors
   }
 
   func nextCallID() -> UInt64 {

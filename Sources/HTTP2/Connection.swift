@@ -38,6 +38,10 @@ package final class Connection: ChannelDuplexHandler {
   private var deadlinesToArm: [Stream] = []
   private var earlyFinished: [(Stream, generation: UInt64)] = []
   private var bufferedBytes = 0
+  /// Request bytes that handlers have not read, and those among them that the connection's
+  /// window waits for.
+  private var unreadBytes = 0
+  private var withheldBytes = 0
   /// What this connection has taken of the budget that all share.
   private var reservedBytes = 0
   private var waitingOutputBytes = 0
@@ -271,6 +275,13 @@ extension Connection {
 
   func resumeOutput(_ stream: Stream) { session?.resumeOutput(stream) }
   func resetAfterOutput(_ stream: Stream) { earlyFinished.append((stream, stream.generation)) }
+  func isWindowClosed(_ stream: Stream) -> Bool { session?.isWindowClosed(stream.id) ?? true }
+
+  func reset(_ stream: Stream, _ code: ErrorCode) {
+    session?.submitReset(stream.id, code)
+    needsFlush()
+  }
+
   func armLater(_ stream: Stream) { deadlinesToArm.append(stream) }
   var peerMaxHeaderListBytes: Int { session?.peerMaxHeaderListBytes ?? 0 }
 
@@ -281,6 +292,11 @@ extension Connection {
     waitingOutputBytes -= count
     if count > 0 { outputHasMoved = true }
   }
+
+  var hasRoomToWrite: Bool { waitingOutputBytes < limits.outputHighWaterBytes }
+  var maxStreamOutputBytes: Int { limits.maxStreamOutputBytes }
+  /// How much of a stream's output may be left when it has room again.
+  var streamOutputLowBytes: Int { hasRoomToWrite ? limits.maxStreamOutputBytes / 2 : 0 }
 
   var hasRoomForResponse: Bool {
     waitingOutputBytes < limits.maxBufferedResponseBytesPerConnection
@@ -302,7 +318,7 @@ extension Connection {
     return true
   }
 
-  private func releaseRequestBytes(_ count: Int) {
+  func releaseRequestBytes(_ count: Int) {
     bufferedBytes -= count
     if reservedBytes > 0, bufferedBytes <= limits.freeRequestBytesPerConnection {
       budget.give(reservedBytes)
@@ -372,9 +388,43 @@ extension Connection {
     if endsRequest { stream.handler.receiveEnd() }
   }
 
-  func receiveData(_ stream: Stream, _ bytes: UnsafeRawBufferPointer) {
-    guard stream.isOpen else { return }
-    stream.handler.receiveData(bytes)
+  /// True when the bytes are read: both windows are to be given back.
+  func receiveData(_ stream: Stream, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard stream.isOpen else { return true }
+    let received = stream.handler.receiveData(bytes)
+    let unread = bytes.count - received.readBytes
+    // It may have been closed by the handler.
+    guard unread > 0, stream.isOpen else { return true }
+    hold(stream, unread)
+    session?.consumeStream(stream.id, received.readBytes)
+    session?.consumeConnection(received.readBytes)
+    return false
+  }
+
+  /// The stream's window waits for its handler. The connection's does not, so that a slow handler
+  /// stops no other stream, until those that are slow hold too much together.
+  private func hold(_ stream: Stream, _ count: Int) {
+    stream.unreadBytes += count
+    unreadBytes += count
+    withheldBytes += count
+    giveBackConnectionWindow()
+  }
+
+  private func giveBackConnectionWindow() {
+    guard withheldBytes > 0, unreadBytes <= limits.maxUnreadRequestBytesPerConnection else {
+      return
+    }
+    session?.consumeConnection(withheldBytes)
+    withheldBytes = 0
+  }
+
+  func giveBack(_ stream: Stream, _ count: Int) {
+    guard count > 0 else { return }
+    stream.unreadBytes -= count
+    unreadBytes -= count
+    session?.consumeStream(stream.id, count)
+    giveBackConnectionWindow()
+    needsFlush()
   }
 
   func streamClosed(_ stream: Stream) {
@@ -384,6 +434,8 @@ extension Connection {
       headerBlockIsOpen = false
     }
     releaseRequestBytes(stream.bufferedBytes)
+    unreadBytes -= stream.unreadBytes
+    giveBackConnectionWindow()
     stream.close(keepingOutputBytes: limits.pooledOutputBytes)
     freeStreams.append(stream)
   }

@@ -51,6 +51,9 @@ package struct Limits: Sendable {
   package var streamWindowBytes: Int32 = 1024 * 1024
   /// Receive window of a connection.
   package var connectionWindowBytes: Int32 = 4 * 1024 * 1024
+  /// Bytes that the streaming calls of one connection may leave unread before its window stops
+  /// the client; each stream's own window stops it before.
+  package var maxUnreadRequestBytesPerConnection = 8 * 1024 * 1024
   /// Bytes of unfinished requests that one connection may make the server hold.
   package var maxBufferedRequestBytesPerConnection = 16 * 1024 * 1024
   /// The part of it that a connection always has; more is taken from what all share.
@@ -67,6 +70,8 @@ package struct Limits: Sendable {
   /// from that connection until it falls below the low mark.
   package var outputHighWaterBytes = 1024 * 1024
   package var outputLowWaterBytes = 256 * 1024
+  /// Output of a stream that waits; above it the handler of a streaming call waits too.
+  package var maxStreamOutputBytes = 64 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
   /// Preface and first SETTINGS must have come by then.

@@ -110,6 +110,22 @@ struct NGHTTP2Session: ~Copyable {
     nghttp2_session_resume_data(session, stream.id)
   }
 
+  /// Gives back `count` bytes of the stream's receive window.
+  func consumeStream(_ id: Int32, _ count: Int) {
+    nghttp2_session_consume_stream(session, id, count)
+  }
+
+  /// Gives back `count` bytes of the connection's receive window.
+  func consumeConnection(_ count: Int) {
+    nghttp2_session_consume_connection(session, count)
+  }
+
+  /// Whether the peer lets nothing be sent on the stream now.
+  func isWindowClosed(_ id: Int32) -> Bool {
+    nghttp2_session_get_stream_remote_window_size(session, id) <= 0
+      || nghttp2_session_get_remote_window_size(session) <= 0
+  }
+
   func submitReset(_ streamID: Int32, _ code: ErrorCode) {
     nghttp2_submit_rst_stream(session, flagNone, streamID, code.rawValue)
   }
@@ -202,12 +218,9 @@ private let onDataChunk: nghttp2_on_data_chunk_recv_callback = {
   let stream = stream(session, streamID)
   connection._withUnsafeGuaranteedRef { connection in
     let bytes = UnsafeRawBufferPointer(start: bytes, count: count)
-    if let stream {
-      stream._withUnsafeGuaranteedRef { connection.receiveData($0, bytes) }
-    }
-    // Given back at once: a unary call keeps its message, and is bounded by other means.
+    let isRead = stream?._withUnsafeGuaranteedRef { connection.receiveData($0, bytes) } ?? true
     // Padding is given back by nghttp2 itself.
-    nghttp2_session_consume(session, streamID, count)
+    if isRead { nghttp2_session_consume(session, streamID, count) }
   }
   return 0
 }

@@ -37,6 +37,12 @@ struct OutputBuffer: ~Copyable {
 
   private mutating func makeRoom(_ size: Int) {
     let waiting = tail - head
+    // Moving little is cheaper than new memory; moving much, again and again, is not.
+    if waiting + size <= memory.count, waiting <= head {
+      memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[head..<tail]))
+      (head, tail) = (0, waiting)
+      return
+    }
     let bigger = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(256, (waiting + size).nextPowerOf2), alignment: 16)
     bigger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[head..<tail]))

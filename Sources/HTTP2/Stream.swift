@@ -9,13 +9,31 @@ package protocol StreamHandler: AnyObject {
   /// The header section is complete. `fits` is false when it broke the limits; its fields
   /// were cut off then.
   func receiveHeadersEnd(fits: Bool)
-  func receiveData(_ bytes: UnsafeRawBufferPointer)
+  /// Takes what came of the request's body.
+  func receiveData(_ bytes: UnsafeRawBufferPointer) -> ReceivedData
   /// The client has half-closed; nothing more comes.
   func receiveEnd()
+  /// The client has taken so much of what waited that there is room to write; comes once for
+  /// each ``Stream/roomWanted()``.
+  func outputDrained()
   /// The deadline set by ``Stream/setDeadline(_:)`` has passed.
   func deadlinePassed()
   /// The stream is gone, whoever closed it: nothing can be sent any more.
   func streamClosed()
+}
+
+/// What became of the body bytes that a handler was given.
+package struct ReceivedData {
+  /// How many of them the client may send anew at once. The rest are given back by
+  /// ``Stream/requestRead(_:)`` and ``Stream/requestWanted()``.
+  package var readBytes: Int
+  /// Whether they brought the end of a message, so that even few of them are no waste.
+  package var completesMessage: Bool
+
+  package init(readBytes: Int, completesMessage: Bool = false) {
+    self.readBytes = readBytes
+    self.completesMessage = completesMessage
+  }
 }
 
 /// The server's end of one HTTP/2 stream. Confined to its connection's event loop, and pooled
@@ -40,7 +58,10 @@ package final class Stream {
   private(set) var trailersSubmitted = false
   var headerBytes = 0
   var headerFields = 0
+  /// Request bytes that are held in memory.
   var bufferedBytes = 0
+  /// Request bytes that the window waits for.
+  var unreadBytes = 0
 
   // Unsafe: it is used only while the stream is open, or attached, which ends before the
   // connection does; a checked reference costs an atomic pair at each use.
@@ -52,6 +73,7 @@ package final class Stream {
   private var response = Response.none
   private var output = OutputBuffer()
   private var outputDeferred = false
+  private var roomIsWanted = false
   private var responseHeaders: HeaderBlock?
   private var trailers: HeaderBlock?
   private var deadline: NIODeadline?
@@ -104,6 +126,12 @@ package final class Stream {
     if !requestEnded { connection.resetAfterOutput(self) }
   }
 
+  /// Resets the stream when the client's window holds back what is to be sent.
+  package func resetIfStuck() {
+    guard isOpen, !output.isEmpty, connection.isWindowClosed(self) else { return }
+    connection.reset(self, .cancel)
+  }
+
   /// Calls the handler's `deadlinePassed` at `time`, unless the stream is closed by then. The
   /// timer is armed only when the stream outlives the read that it came with.
   package func setDeadline(_ time: NIODeadline) {
@@ -117,6 +145,32 @@ package final class Stream {
     bufferedBytes += count
     return connection.keepRequestBytes(count)
   }
+
+  /// The handler has read `count` bytes of the request, held until now: the client may send as
+  /// many anew.
+  package func requestRead(_ count: Int) {
+    guard isOpen else { return }
+    let released = min(count, bufferedBytes)
+    bufferedBytes -= released
+    connection.releaseRequestBytes(released)
+    connection.giveBack(self, min(count, unreadBytes))
+  }
+
+  /// The handler waits for more than has come: the client may send as much again.
+  package func requestWanted() {
+    guard isOpen else { return }
+    connection.giveBack(self, unreadBytes)
+  }
+
+  /// Whether a response message may be written now, or should wait until the client has taken
+  /// some of what was written before. A stream whose output has all been taken has room always,
+  /// so that slow streams of a connection cannot stop the others.
+  package var hasRoomToWrite: Bool {
+    output.isEmpty || connection.hasRoomToWrite && output.count < connection.maxStreamOutputBytes
+  }
+
+  /// Asks for ``StreamHandler/outputDrained()``.
+  package func roomWanted() { roomIsWanted = true }
 
   /// Whether the client has taken enough of earlier responses for this call to be served.
   package var hasRoomForResponse: Bool { connection.hasRoomForResponse }
@@ -149,8 +203,10 @@ extension Stream {
     headerBytes = 0
     headerFields = 0
     bufferedBytes = 0
+    unreadBytes = 0
     response = .none
     outputDeferred = false
+    roomIsWanted = false
     handler.streamOpened(self)
   }
 
@@ -200,6 +256,10 @@ extension Stream {
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
     let count = output.read(into: buffer)
     connection.outputTaken(count)
+    if roomIsWanted, output.isEmpty || output.count <= connection.streamOutputLowBytes {
+      roomIsWanted = false
+      handler.outputDrained()
+    }
     if output.isEmpty, let trailers {
       trailersSubmitted = true
       return .last(count, trailers: trailers)

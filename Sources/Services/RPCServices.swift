@@ -24,7 +24,7 @@ package struct RPCServices: Sendable {
   }
 
   /// Every method that there is.
-  package var methods: [UnaryMethod] {
+  package var methods: [Method] {
     let catalogue = CatalogueService(store: store, mutations: mutations)
     return CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
   }
@@ -45,7 +45,7 @@ extension Registration {
   /// The switch has no default: a method without a handler does not compile.
   fileprivate func method(
     _ method: CatalogueMethod, of service: CatalogueService
-  ) -> UnaryMethod {
+  ) -> Method {
     let path = method.path
     let audience = method.audience
     return switch method {

@@ -38,8 +38,8 @@ struct Answer<Response: Message>: Sendable {
   }
 }
 
-/// Makes methods of typed handlers: whoever calls is authenticated, then authorized, then the
-/// request is decoded, and then the handler runs.
+/// Makes methods of typed handlers: whoever calls is authenticated, then authorized, with the
+/// call's headers; then the request is decoded, and then the handler runs.
 struct Registration: Sendable {
   let authenticator: Authenticator
   let statuses: StatusMapping
@@ -52,7 +52,7 @@ struct Registration: Sendable {
     _ path: String, for audience: Audience,
     cached: (@Sendable (Request) -> Answer<Response>?)? = nil,
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
-  ) -> UnaryMethod {
+  ) -> Method {
     method(path, for: audience, cached: cached, hash: { _, _ in [] }, handler: handler)
   }
 
@@ -60,7 +60,7 @@ struct Registration: Sendable {
   func mutation<Request: MutatingRequest, Response: Message>(
     _ path: String, for audience: Audience,
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
-  ) -> UnaryMethod {
+  ) -> Method {
     method(
       path, for: audience, cached: nil,
       hash: { request, bytes in
@@ -77,14 +77,10 @@ struct Registration: Sendable {
     cached: (@Sendable (Request) -> Answer<Response>?)?,
     hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
-  ) -> UnaryMethod {
-    UnaryMethod(path: path) { [self] call, bytes in
-      let principal: Principal
+  ) -> Method {
+    .unary(path, interceptors: [authentication(for: audience)]) { [self] call, bytes in
       let request: Request
-      do {
-        principal = try self.principal(of: call, audience)
-        request = try Request(decoding: bytes)
-      } catch {
+      do { request = try Request(decoding: bytes) } catch {
         call.fail(
           statuses.status(for: error, in: .init(method: path, id: call.callID, deadline: nil)))
         return
@@ -94,31 +90,24 @@ struct Registration: Sendable {
         return
       }
       let caller = Caller(
-        principal: principal, method: path, requestHash: hash(request, bytes))
+        principal: Principal.of(call.credentials), method: path,
+        requestHash: hash(request, bytes))
       call.run { context in
         do {
           let answer = try await handler(request, caller)
           return UnaryOutcome(
             result: .success(answer.bytes),
-            trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata(),
-            principal: principal.identity)
+            trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata())
         } catch {
           let status = statuses.status(
             for: error, in: .init(method: path, id: context.callID, deadline: context.deadline))
-          return UnaryOutcome(result: .failure(status), principal: principal.identity)
+          return UnaryOutcome(result: .failure(status))
         }
       }
     }
   }
 
-  /// - Throws: ``Refusal/unauthenticated`` or ``Refusal/permissionDenied``.
-  private func principal(of call: any UnaryCall, _ audience: Audience) throws -> Principal {
-    guard let principal = try authenticator.principal(for: call.metadata) else {
-      guard audience == .anyone else { throw Refusal.unauthenticated }
-      return .anonymous
-    }
-    call.principal = principal.identity
-    guard audience.admits(principal) else { throw Refusal.permissionDenied }
-    return principal
+  func authentication(for audience: Audience) -> Authentication {
+    Authentication(authenticator: authenticator, audience: audience, statuses: statuses)
   }
 }

@@ -3,7 +3,7 @@ internal import NIOCore
 
 /// One line a call, gathered on its event loop and handed to the writer in pieces, so that a
 /// call pays for its line but never for a write or a lock that others hold.
-final class CallLog: CallObserver {
+final class CallLog: LoopInterceptor {
   private static let maxPathBytes = 256
   private static let pieceBytes = 16 * 1024
   private static let flushInterval = TimeAmount.milliseconds(100)
@@ -20,6 +20,8 @@ final class CallLog: CallObserver {
     self.format = format
     self.eventLoop = eventLoop
   }
+
+  func callStarted(_ call: any StartedCall) -> Status? { nil }
 
   func callEnded(_ call: EndedCall) {
     time.update()

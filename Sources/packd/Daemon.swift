@@ -67,7 +67,7 @@ final class Daemon: Sendable {
     let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
     let server = try await Server(group: group, router: router, limits: settings.callLimits) {
-      logsCalls ? CallLog(writer: writer, format: format, eventLoop: $0) : nil
+      logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
     }
     self.server = server
     let reportShortage: @Sendable (String) -> Void = { [log] shortage in

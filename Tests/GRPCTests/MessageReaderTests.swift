@@ -6,66 +6,68 @@ internal import Testing
     [flag] + withUnsafeBytes(of: UInt32(message.count).bigEndian) { Array($0) } + message
   }
 
-  private func feed(_ reader: inout MessageReader, _ bytes: [UInt8]) throws {
-    _ = try bytes.withUnsafeBytes { try reader.receive($0) }
-  }
-
-  @Test("a message comes out whole however it is cut", arguments: 1...12)
-  func pieces(_ size: Int) throws {
-    let message = Array("hello".utf8)
-    var reader = MessageReader(maxMessageBytes: 100)
-    let bytes = frame(message)
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      try feed(&reader, Array(bytes[start..<min(start + size, bytes.count)]))
+  /// The messages that the bytes complete.
+  private func feed(_ reader: inout MessageReader, _ bytes: [UInt8]) throws -> [[UInt8]] {
+    try bytes.withUnsafeBytes { bytes in
+      var messages: [[UInt8]] = []
+      var index = 0
+      while true {
+        switch try reader.advance(bytes, &index) {
+        case .needsMore: return messages
+        case .began: break
+        case .completed: messages.append(reader.takeMessage())
+        }
+      }
     }
-    #expect(reader.end() == .complete)
-    #expect(reader.withMessage { Array($0) } == message)
   }
 
-  @Test("every cut before the end is truncated, and nothing at all is no message")
+  @Test("messages come out whole however they are cut", arguments: 1...12)
+  func pieces(_ size: Int) throws {
+    let sent = ["hello", "", "a", "gRPC"].map { Array($0.utf8) }
+    var reader = MessageReader(maxMessageBytes: 100)
+    let bytes = sent.flatMap { frame($0) }
+    var received: [[UInt8]] = []
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      received += try feed(&reader, Array(bytes[start..<min(start + size, bytes.count)]))
+    }
+    #expect(received == sent)
+    #expect(!reader.isWithinMessage)
+  }
+
+  @Test("every cut before the end is within a message")
   func truncated() throws {
     let bytes = frame([1, 2, 3])
     for count in 1..<bytes.count {
       var reader = MessageReader(maxMessageBytes: 100)
-      try feed(&reader, Array(bytes.prefix(count)))
-      #expect(reader.end() == .truncated)
+      #expect(try feed(&reader, Array(bytes.prefix(count))).isEmpty)
+      #expect(reader.isWithinMessage)
     }
-    #expect(MessageReader(maxMessageBytes: 100).end() == .noMessage)
+    #expect(!MessageReader(maxMessageBytes: 100).isWithinMessage)
   }
 
-  @Test("an empty message is a message")
-  func empty() throws {
-    var reader = MessageReader(maxMessageBytes: 0)
-    try feed(&reader, frame([]))
-    #expect(reader.end() == .complete)
-    #expect(reader.withMessage { $0.count } == 0)
+  @Test("a message begins with its whole prefix, and stays until it is taken")
+  func steps() throws {
+    var reader = MessageReader(maxMessageBytes: 100)
+    try frame([7, 8]).withUnsafeBytes { bytes in
+      var index = 0
+      #expect(try reader.advance(bytes, &index) == .began)
+      #expect(index == 5)
+      #expect(try reader.advance(bytes, &index) == .completed)
+      #expect(try reader.advance(bytes, &index) == .needsMore)
+    }
+    #expect(reader.withMessage { Array($0) } == [7, 8])
+    #expect(reader.takeMessage() == [7, 8])
   }
 
   @Test("a message at the limit is taken; one byte more is refused by its prefix alone")
   func limit() throws {
     var reader = MessageReader(maxMessageBytes: 4)
-    try feed(&reader, frame([1, 2, 3, 4]))
-    #expect(reader.end() == .complete)
+    #expect(try feed(&reader, frame([1, 2, 3, 4])).count == 1)
     var second = MessageReader(maxMessageBytes: 4)
     #expect(throws: MessageReader.Failure.tooLarge(5)) { try feed(&second, [0, 0, 0, 0, 5]) }
     #expect(throws: MessageReader.Failure.tooLarge(.max)) {
       var reader = MessageReader(maxMessageBytes: 4)
-      try feed(&reader, [0, 255, 255, 255, 255])
-    }
-  }
-
-  @Test("a second message is refused once its prefix is there; fewer bytes are a torn one")
-  func second() throws {
-    var reader = MessageReader(maxMessageBytes: 100)
-    try feed(&reader, frame([1]))
-    try feed(&reader, [0])
-    #expect(reader.end() == .truncated)
-    try feed(&reader, [0, 0, 0])
-    #expect(reader.end() == .truncated)
-    #expect(throws: MessageReader.Failure.secondMessage) { try feed(&reader, [1]) }
-    var joined = MessageReader(maxMessageBytes: 100)
-    #expect(throws: MessageReader.Failure.secondMessage) {
-      try feed(&joined, frame([1]) + frame([]))
+      return try feed(&reader, [0, 255, 255, 255, 255])
     }
   }
 
@@ -79,13 +81,22 @@ internal import Testing
     #expect(throws: MessageReader.Failure.badFlag(2)) { try feed(&other, frame([1], flag: 2)) }
   }
 
+  @Test("the compressed flag is told message by message")
+  func compressed() throws {
+    var reader = MessageReader(maxMessageBytes: 100)
+    reader.allowsCompression = true
+    _ = try feed(&reader, frame([1], flag: 1))
+    #expect(reader.isCompressed)
+    _ = try feed(&reader, frame([1]))
+    #expect(!reader.isCompressed)
+  }
+
   @Test("nothing of one message is left in the next")
   func reset() throws {
     var reader = MessageReader(maxMessageBytes: 100)
-    try feed(&reader, frame([1, 2, 3]))
+    _ = try feed(&reader, Array(frame([1, 2, 3]).dropLast()))
     reader.reset(keeping: 1)
-    #expect(reader.end() == .noMessage)
-    try feed(&reader, frame([9]))
-    #expect(reader.withMessage { Array($0) } == [9])
+    #expect(!reader.isWithinMessage)
+    #expect(try feed(&reader, frame([9])) == [[9]])
   }
 }

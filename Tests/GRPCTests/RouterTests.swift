@@ -9,7 +9,7 @@ internal import Testing
   }
 
   private func router() -> Router {
-    Router(methods: paths.map { UnaryMethod(path: $0) { _, _ in } }) { _, _ in [] }
+    Router(methods: paths.map { Method.unary($0) { _, _ in } }) { _, _ in [] }
   }
 
   @Test("every method is found by its path")

@@ -17,7 +17,14 @@ private final class Recorder: StreamHandler {
     events.append(String(decoding: name, as: UTF8.self))
   }
   func receiveHeadersEnd(fits: Bool) { events.append("headers \(fits)") }
-  func receiveData(_ bytes: UnsafeRawBufferPointer) { events.append("data \(bytes.count)") }
+  /// How much of the data is read at once; nil all of it.
+  var readBytes: Int?
+
+  func receiveData(_ bytes: UnsafeRawBufferPointer) -> ReceivedData {
+    events.append("data \(bytes.count)")
+    return ReceivedData(readBytes: readBytes ?? bytes.count)
+  }
+  func outputDrained() { events.append("drained") }
   func receiveEnd() {
     events.append("end")
     if let stream { onEnd?(stream) }

@@ -9,7 +9,7 @@ internal import Testing
   /// Which of our rooms each room may import; docs/ARCHITECTURE.md has the picture.
   static let mayImport: [String: Set<String>] = [
     "HTTP2": ["CNghttp2"],
-    "GRPC": ["HTTP2"],
+    "GRPC": ["HTTP2", "CZlib"],
     "API": [],
     "Storage": [],
     "SQLiteStorage": ["Storage", "CSQLite"],
@@ -21,6 +21,7 @@ internal import Testing
   static let wall = [
     "CNghttp2": ["Sources/HTTP2/NGHTTP2Session.swift", "Sources/HTTP2/HeaderBlock.swift"],
     "CSQLite": ["Sources/SQLiteStorage/SQLiteConnection.swift"],
+    "CZlib": ["Sources/GRPC/Compression/Gzip.swift"],
   ]
 
   @Test("the tree is there to be looked at")

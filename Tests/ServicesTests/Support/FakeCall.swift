@@ -2,7 +2,7 @@ internal import GRPC
 internal import NIOCore
 
 /// A call without a connection: it keeps how it ended.
-final class FakeCall: UnaryCall {
+final class FakeCall: UnaryCall, StartedCall {
   enum Ending {
     case none
     /// At once, without a task.
@@ -11,14 +11,21 @@ final class FakeCall: UnaryCall {
     case running(@Sendable (CallContext) async -> UnaryOutcome)
   }
 
+  let method: String
   let metadata: Metadata
+  let deadline: NIODeadline?
+  let peer = "test"
+  let requestIsCompressed = false
   let callID = "call-1"
   var principal = ""
+  var credentials: (any AnyObject & Sendable)?
   private(set) var ending = Ending.none
   private(set) var endings = 0
 
-  init(metadata: Metadata) {
+  init(method: String, metadata: Metadata, deadline: NIODeadline?) {
+    self.method = method
     self.metadata = metadata
+    self.deadline = deadline
   }
 
   func respond(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {

@@ -15,7 +15,7 @@ struct World: Sendable {
   let log: TestLog
   let authenticator: Authenticator
   let services: RPCServices
-  private let methods: [String: UnaryMethod]
+  private let methods: [String: Method]
 
   init(store: any Store = MemoryStore()) async throws {
     let clock = TestClock()
@@ -72,33 +72,36 @@ struct World: Sendable {
     var metadata = Metadata()
     metadata.append("user-agent", "test")
     if let authorization { metadata.append("authorization", authorization) }
-    let call = FakeCall(metadata: metadata)
-    let unary = try #require(methods[method.path])
-    bytes.withUnsafeBytes { unary.serve(call, $0) }
+    let call = FakeCall(method: method.path, metadata: metadata, deadline: deadline)
+    let registered = try #require(methods[method.path])
+    guard case .unary(let serve) = registered.handler else { throw NoEnding() }
+    // As a server does: interceptors first, then the message.
+    let refusal = registered.interceptors.lazy.compactMap { $0.callStarted(call) }.first
+    if let refusal { call.fail(refusal) } else { bytes.withUnsafeBytes { serve(call, $0) } }
     #expect(call.endings == 1)
     var outcome: UnaryOutcome
     var isImmediate = true
     switch call.ending {
     case .none: throw NoEnding()
-    case .responded(let bytes):
-      outcome = UnaryOutcome(result: .success(bytes), principal: call.principal)
-    case .failed(let status):
-      outcome = UnaryOutcome(result: .failure(status), principal: call.principal)
+    case .responded(let bytes): outcome = UnaryOutcome(result: .success(bytes))
+    case .failed(let status): outcome = UnaryOutcome(result: .failure(status))
     case .running(let body):
       isImmediate = false
       outcome = await body(
-        CallContext(metadata: metadata, deadline: deadline, callID: call.callID))
+        CallContext(
+          metadata: metadata, deadline: deadline, callID: call.callID,
+          credentials: call.credentials))
     }
     switch outcome.result {
     case .success(let bytes):
       return Reply(
         result: .success(try Response(decoding: bytes)),
         trailingMetadata: outcome.trailingMetadata, bytes: bytes, isImmediate: isImmediate,
-        principal: outcome.principal)
+        principal: call.principal)
     case .failure(let status):
       return Reply(
         result: .failure(status), trailingMetadata: status.trailingMetadata, bytes: [],
-        isImmediate: isImmediate, principal: outcome.principal)
+        isImmediate: isImmediate, principal: call.principal)
     }
   }
 

@@ -5,6 +5,11 @@ enum ResponseHeaders {
   static let ok: HeaderBlock = HeaderBlock([
     ":status": "200", "content-type": "application/grpc",
   ])
+  /// Of a response whose messages may be compressed.
+  static let okGzip: HeaderBlock = HeaderBlock([
+    ":status": "200", "content-type": "application/grpc", "grpc-encoding": "gzip",
+    "grpc-accept-encoding": "identity,gzip",
+  ])
   static let okTrailers: HeaderBlock = HeaderBlock(["grpc-status": "0"])
   static let methodNotAllowed: HeaderBlock = HeaderBlock([":status": "405", "allow": "POST"])
   static let unsupportedMediaType: HeaderBlock = HeaderBlock([
@@ -12,6 +17,21 @@ enum ResponseHeaders {
   ])
 
   typealias Field = (name: String, value: [UInt8])
+
+  /// Headers with metadata of the handler's.
+  static func ok(_ metadata: Metadata, gzip: Bool) -> HeaderBlock {
+    var fields: [Field] = [
+      (":status", Array("200".utf8)), ("content-type", Array("application/grpc".utf8)),
+    ]
+    if gzip {
+      fields.append(("grpc-encoding", Array("gzip".utf8)))
+      fields.append(("grpc-accept-encoding", Array("identity,gzip".utf8)))
+    }
+    metadata.forEach { name, value in
+      fields.append((String(decoding: name, as: UTF8.self), Array(value)))
+    }
+    return HeaderBlock(fields)
+  }
 
   /// Trailers after messages.
   static func trailers(_ status: Status, maxBytes: Int) -> HeaderBlock {
@@ -23,7 +43,7 @@ enum ResponseHeaders {
   static func trailersOnly(_ status: Status, maxBytes: Int) -> HeaderBlock {
     let head: [Field] = [
       (":status", Array("200".utf8)), ("content-type", Array("application/grpc".utf8)),
-      ("grpc-accept-encoding", Array("identity".utf8)),
+      ("grpc-accept-encoding", Array("identity,gzip".utf8)),
     ]
     return HeaderBlock(head + fields(status, maxBytes: maxBytes - size(head)))
   }

@@ -8,6 +8,8 @@ struct RequestHead {
   private(set) var isGRPC = false
   private(set) var timeout: Timeout = .none
   private(set) var encoding: Encoding = .identity
+  /// Whether `grpc-accept-encoding` names gzip.
+  private(set) var acceptsGzip = false
   /// All that is not reserved for the protocol.
   private(set) var metadata = Metadata()
   /// The bytes of `:path`.
@@ -21,6 +23,7 @@ struct RequestHead {
 
   enum Encoding: Equatable {
     case identity
+    case gzip
     case unknown(String)
   }
 
@@ -30,6 +33,7 @@ struct RequestHead {
     isGRPC = false
     timeout = .none
     encoding = .identity
+    acceptsGzip = false
     metadata.removeAll()
     path.removeAll(keepingCapacity: true)
   }
@@ -57,9 +61,31 @@ struct RequestHead {
   ) {
     if name.equals("grpc-timeout") {
       timeout = Self.timeout(value)
-    } else if name.equals("grpc-encoding"), !value.equals("identity") {
-      encoding = .unknown(String(decoding: value.prefix(64), as: UTF8.self))
+    } else if name.equals("grpc-encoding") {
+      encoding = Self.encoding(value)
+    } else if name.equals("grpc-accept-encoding") {
+      acceptsGzip = acceptsGzip || Self.listsGzip(value)
     }
+  }
+
+  private static func encoding(_ value: UnsafeRawBufferPointer) -> Encoding {
+    if value.equals("identity") { return .identity }
+    if value.equals("gzip") { return .gzip }
+    return .unknown(String(decoding: value.prefix(64), as: UTF8.self))
+  }
+
+  /// Whether gzip stands in a list like `identity, deflate, gzip`.
+  private static func listsGzip(_ list: UnsafeRawBufferPointer) -> Bool {
+    var start = 0
+    while start < list.count {
+      let end = list[start...].firstIndex(of: UInt8(ascii: ",")) ?? list.count
+      var item = list[start..<end]
+      while item.first == UInt8(ascii: " ") { item.removeFirst() }
+      while item.last == UInt8(ascii: " ") { item.removeLast() }
+      if UnsafeRawBufferPointer(rebasing: item).equals("gzip") { return true }
+      start = end + 1
+    }
+    return false
   }
 
   /// `application/grpc`, alone or followed by `+` or `;`.

@@ -1,0 +1,228 @@
+internal import HTTP2
+internal import NIOCore
+
+/// One call on one stream: judges the request, has the method serve it, and sends the responses
+/// or the error; ``CallState`` decides what may happen when. Pooled with its stream, confined to
+/// its event loop.
+final class Call {
+  let shared: LoopState
+  var state = CallState()
+  var stream: Stream?
+  var head = RequestHead()
+  var reader: MessageReader
+  var route: Router.RoutedMethod?
+  /// Of a streaming call, once its handler is started.
+  var exchange: Exchange?
+  var deadline: NIODeadline?
+  var task: Task<Void, Never>?
+  var principal = ""
+  var credentials: (any AnyObject & Sendable)?
+  private var id: UInt64 = 0
+  private var startTime = NIODeadline.uptimeNanoseconds(0)
+  /// How many interceptors have seen the call, the server's first.
+  private var interceptorCount = 0
+
+  init(_ shared: LoopState) {
+    self.shared = shared
+    self.reader = MessageReader(maxMessageBytes: shared.limits.maxReceiveMessageBytes)
+  }
+}
+
+// MARK: The request
+
+extension Call: StreamHandler {
+  func streamOpened(_ stream: Stream) {
+    self.stream = stream
+    state.reset()
+    id = shared.nextCallID()
+    startTime = stream.readTime
+    head.removeAll()
+  }
+
+  func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    head.add(name, value)
+  }
+
+  func receiveHeadersEnd(fits: Bool) {
+    guard fits else { return raise(.resourceExhausted, "request metadata is too large") }
+    guard head.isPost else { return refuse(ResponseHeaders.methodNotAllowed) }
+    guard head.isGRPC else { return refuse(ResponseHeaders.unsupportedMediaType) }
+    switch head.path.withUnsafeBytes(shared.router.route) {
+    case .method(let method):
+      route = method
+      guard startInterceptors(), judgeHead() else { return }
+      if state.open(method.kind) { serveStream(method) }
+    case .unknown(let reason):
+      guard startInterceptors() else { return }
+      raise(.unimplemented, reason)
+    }
+  }
+
+  /// False when the headers end the call.
+  private func judgeHead() -> Bool {
+    switch head.timeout {
+    case .none: break
+    case .malformed:
+      raise(.invalidArgument, "malformed grpc-timeout")
+      return false
+    case .after(let amount):
+      let deadline = startTime + amount
+      self.deadline = deadline
+      stream?.setDeadline(deadline)
+    }
+    switch head.encoding {
+    case .identity: break
+    case .gzip: reader.allowsCompression = true
+    case .unknown(let encoding):
+      raise(.unimplemented, "grpc-encoding \"\(encoding)\" is not supported")
+      return false
+    }
+    return true
+  }
+
+  func receiveData(_ bytes: UnsafeRawBufferPointer) -> ReceivedData {
+    guard state.isOpen, let stream else { return ReceivedData(readBytes: bytes.count) }
+    let isWanted = exchange?.isReaderWaiting ?? true
+    guard stream.keepRequestBytes(bytes.count) else {
+      raise(.resourceExhausted, "too many unfinished requests")
+      return ReceivedData(readBytes: bytes.count)
+    }
+    let completed = takeMessages(bytes)
+    // What is not wanted yet is given back as the handler reads on.
+    let readBytes = isWanted || !state.isOpen ? bytes.count : 0
+    return ReceivedData(readBytes: readBytes, completesMessage: completed)
+  }
+
+  /// True when a message was completed.
+  private func takeMessages(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var index = 0
+    var completed = false
+    do {
+      while true {
+        switch try reader.advance(bytes, &index) {
+        case .needsMore: return completed
+        case .began: try state.messageBegan()
+        case .completed:
+          completed = true
+          if let exchange {
+            exchange.deliver(reader.takeMessage(), isCompressed: reader.isCompressed)
+          }
+        }
+      }
+    } catch let failure as MessageReader.Failure {
+      raise(failure)
+    } catch let violation as CallState.Violation {
+      raise(violation)
+    } catch {
+      raise(.internal, "internal error")
+    }
+    return completed
+  }
+
+  func receiveEnd() {
+    do throws(CallState.Violation) {
+      switch try state.requestEnded(isTruncated: reader.isWithinMessage) {
+      case .ignore: break
+      case .endMessages: exchange?.endRequests()
+      case .serve: serveMessage()
+      }
+    } catch {
+      raise(error)
+    }
+  }
+
+  /// The one request message is there.
+  private func serveMessage() {
+    if let deadline, deadline <= .now() { return deadlinePassed() }
+    guard let route, let stream, stream.hasRoomForResponse else { return raiseUnread() }
+    switch route.handler {
+    case .streaming:
+      serveStream(route)
+      exchange?.deliver(reader.takeMessage(), isCompressed: reader.isCompressed)
+      exchange?.endRequests()
+    case .unary(let serve):
+      guard reader.isCompressed else { return reader.withMessage { serve(self, $0) } }
+      guard let message = inflated(reader.takeMessage()) else { return }
+      message.withUnsafeBytes { serve(self, $0) }
+    }
+  }
+
+  func outputDrained() { exchange?.outputDrained() }
+
+  func deadlinePassed() {
+    guard state.isOpen else { return }
+    raise(.deadlineExceeded, "the deadline has passed")
+    // Whoever waits no longer may not be reading either: then no trailers will get through.
+    stream?.resetIfStuck()
+  }
+
+  func streamClosed() {
+    if state.closed() { end(.cancelled) }
+    state.reset()
+    stream = nil
+    route = nil
+    deadline = nil
+    credentials = nil
+    if !principal.isEmpty { principal = "" }
+    // Now rather than at the next use, which may never come.
+    reader.reset(keeping: shared.limits.pooledRequestBytes)
+  }
+
+  /// Nil when the message is not what it claims to be, or too large; the call is over then.
+  func inflated(_ message: [UInt8]) -> [UInt8]? {
+    let limit = shared.limits.maxReceiveMessageBytes
+    do {
+      return try message.withUnsafeBytes { try Gzip.inflated($0, maxBytes: limit) }
+    } catch Gzip.Failure.tooLarge {
+      raise(.resourceExhausted, "a message inflates to more than the limit of \(limit) bytes")
+    } catch {
+      raise(.internal, "a message's gzip stream is malformed")
+    }
+    return nil
+  }
+}
+
+// MARK: Interceptors
+
+extension Call: StartedCall {
+  var method: String { route?.name ?? "" }
+  var metadata: Metadata { head.metadata }
+  var callID: String { hexadecimal(id) }
+  var peer: String { stream?.peer.address ?? "" }
+
+  /// False when one of them has ended the call.
+  private func startInterceptors() -> Bool {
+    for interceptor in shared.interceptors where !start(interceptor) { return false }
+    guard let route, route.hasInterceptors else { return true }
+    for interceptor in route.interceptors where !start(interceptor) { return false }
+    return true
+  }
+
+  private func start(_ interceptor: any Interceptor) -> Bool {
+    interceptorCount += 1
+    guard let status = interceptor.callStarted(self) else { return true }
+    fail(status)
+    return false
+  }
+
+  /// What remains when the status is settled, whoever settled it.
+  func end(_ code: Status.Code) {
+    task?.cancel()
+    task = nil
+    if let exchange {
+      self.exchange = nil
+      exchange.callEnded()
+    }
+    guard interceptorCount > 0 else { return }
+    let call = EndedCall(
+      id: id, path: head.path, methodIndex: route?.index, code: code,
+      duration: .now() - startTime, principal: principal, peer: peer, metadata: head.metadata)
+    let ofMethod = interceptorCount - shared.interceptors.count
+    if ofMethod > 0, let route {
+      for index in (0..<ofMethod).reversed() { route.interceptors[index].callEnded(call) }
+    }
+    let ofServer = min(interceptorCount, shared.interceptors.count)
+    for index in (0..<ofServer).reversed() { shared.interceptors[index].callEnded(call) }
+    interceptorCount = 0
+  }
+}

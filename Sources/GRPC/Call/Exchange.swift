@@ -1,0 +1,191 @@
+internal import HTTP2
+internal import NIOCore
+
+/// The messages of one streaming call on their way between its stream and its handler.
+///
+/// Unchecked: everything in it is touched on the call's event loop only. A handler that asks from
+/// elsewhere, which leaves the task's preferred executor, is brought over first.
+final class Exchange: @unchecked Sendable {
+  private struct Received {
+    let bytes: [UInt8]
+    let isCompressed: Bool
+    /// On the wire, prefix included.
+    var wireBytes: Int { bytes.count + 5 }
+  }
+
+  private let call: Call
+  private let stream: Stream
+  private let generation: UInt64
+  private let executor: LoopExecutor
+
+  private var received: [Received] = []
+  /// Those of `received` before it were taken.
+  private var firstReceived = 0
+  private var requestsEnded = false
+  /// The call is over: nothing comes and nothing goes any more.
+  private var isOver = false
+  private var waitingReader: UnsafeContinuation<Void, Never>?
+  private var waitingWriters: [UnsafeContinuation<Void, Never>] = []
+
+  init(call: Call, stream: Stream, executor: LoopExecutor) {
+    self.call = call
+    self.stream = stream
+    self.generation = stream.generation
+    self.executor = executor
+  }
+
+  /// Whether the stream is still the one of this call.
+  func isOf(_ stream: Stream) -> Bool {
+    self.stream === stream && stream.generation == generation
+  }
+
+  // MARK: The call's side
+
+  /// Whether the handler waits for a message, so that the client may send what makes it whole.
+  var isReaderWaiting: Bool { waitingReader != nil }
+
+  func deliver(_ message: [UInt8], isCompressed: Bool) {
+    received.append(Received(bytes: message, isCompressed: isCompressed))
+    wakeReader()
+  }
+
+  func endRequests() {
+    requestsEnded = true
+    wakeReader()
+  }
+
+  /// The client has taken some of what waited.
+  func outputDrained() { wakeWriters() }
+
+  func callEnded() {
+    isOver = true
+    received = []
+    firstReceived = 0
+    wakeReader()
+    wakeWriters()
+  }
+
+  func handlerReturned(_ result: Result<Metadata, any Error>) {
+    onLoop { [self] in
+      stream.handlerEnded()
+      if !isOver { call.handlerReturned(result) }
+    }
+  }
+
+  private func wakeReader() {
+    waitingReader?.resume()
+    waitingReader = nil
+  }
+
+  private func wakeWriters() {
+    let waiting = waitingWriters
+    waitingWriters.removeAll(keepingCapacity: true)
+    for writer in waiting { writer.resume() }
+  }
+
+  private func onLoop(_ body: @escaping @Sendable () -> Void) {
+    if stream.eventLoop.inEventLoop { body() } else { stream.eventLoop.execute(body) }
+  }
+
+  /// Runs `body` in a task that is on the loop.
+  private func hop<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws(CancellationError) -> Value
+  ) async throws(CancellationError) -> Value {
+    let task = Task(executorPreference: executor) { () async -> Value? in try? await body() }
+    let value = await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+    guard let value else { throw CancellationError() }
+    return value
+  }
+
+  // MARK: The handler's side: requests
+
+  func nextRequest() async throws(CancellationError) -> RequestMessage? {
+    guard stream.eventLoop.inEventLoop else {
+      return try await hop { () async throws(CancellationError) in try await self.nextRequest() }
+    }
+    while true {
+      if isOver { throw CancellationError() }
+      if let message = takeReceived() { return try inflated(message) }
+      if requestsEnded { return nil }
+      if Task.isCancelled { throw CancellationError() }
+      await waitForRequest()
+    }
+  }
+
+  private func takeReceived() -> Received? {
+    guard firstReceived < received.count else { return nil }
+    let message = received[firstReceived]
+    received[firstReceived] = Received(bytes: [], isCompressed: false)
+    firstReceived += 1
+    if firstReceived == received.count {
+      received.removeAll(keepingCapacity: true)
+      firstReceived = 0
+    }
+    stream.requestRead(message.wireBytes)
+    return message
+  }
+
+  private func inflated(_ message: Received) throws(CancellationError) -> RequestMessage {
+    guard message.isCompressed else {
+      return RequestMessage(bytes: message.bytes, wasCompressed: false)
+    }
+    guard let bytes = call.inflated(message.bytes) else { throw CancellationError() }
+    return RequestMessage(bytes: bytes, wasCompressed: true)
+  }
+
+  private func waitForRequest() async {
+    precondition(waitingReader == nil, "the messages of a call are read by two tasks at once")
+    stream.requestWanted()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { waitingReader = $0 }
+    } onCancel: {
+      stream.eventLoop.execute { [self] in wakeReader() }
+    }
+  }
+
+  // MARK: The handler's side: responses
+
+  func sendHeaders(_ metadata: Metadata) async throws(CancellationError) {
+    guard stream.eventLoop.inEventLoop else {
+      return try await hop { () async throws(CancellationError) in
+        try await self.sendHeaders(metadata)
+      }
+    }
+    if isOver { throw CancellationError() }
+    call.sendHeaders(metadata)
+  }
+
+  func write(
+    size: Int, compress: Bool?, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) async throws(CancellationError) {
+    guard stream.eventLoop.inEventLoop else {
+      let message = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        fill(UnsafeMutableRawBufferPointer(buffer))
+        count = size
+      }
+      return try await hop { () async throws(CancellationError) in
+        try await self.write(size: size, compress: compress) { $0.copyBytes(from: message) }
+      }
+    }
+    while !isOver, !stream.hasRoomToWrite {
+      if Task.isCancelled { throw CancellationError() }
+      await waitForRoom()
+    }
+    if isOver { throw CancellationError() }
+    call.sendMessage(size: size, compress: compress, fill)
+    if isOver { throw CancellationError() }
+  }
+
+  private func waitForRoom() async {
+    stream.roomWanted()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { waitingWriters.append($0) }
+    } onCancel: {
+      stream.eventLoop.execute { [self] in wakeWriters() }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+internal import CZlib
+internal import Synchronization
+
+/// Messages in gzip's format (RFC 1952), by zlib, which is called here and nowhere else.
+///
+/// Each message is inflated or deflated in one go, so a stream of zlib's is in use for no longer
+/// than that and goes back to its pool: there are never more than there are threads.
+enum Gzip {
+  enum Failure: Error, Equatable {
+    /// More than the limit comes out, or there is no memory for the work.
+    case tooLarge
+    /// Not gzip, damaged, cut off, or followed by something else.
+    case malformed
+  }
+
+  /// What is compressed in `bytes`: one member or several (RFC 1952, section 2.2).
+  ///
+  /// The size that a member states at its end is compared by zlib, and believed by nobody: the
+  /// result grows with what comes out, and the work stops when that passes `maxBytes`.
+  static func inflated(
+    _ bytes: UnsafeRawBufferPointer, maxBytes: Int
+  ) throws(Failure) -> [UInt8] {
+    guard let inflater = inflaters.withLock({ $0.popLast() }) ?? Inflater() else {
+      throw .tooLarge
+    }
+    defer { inflaters.withLock { $0.append(inflater) } }
+    return try inflater.inflate(bytes, maxBytes: maxBytes)
+  }
+
+  /// `bytes` as one member, or nil when that would not be smaller.
+  static func deflated(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    guard bytes.count > minMemberBytes,
+      let deflater = deflaters.withLock({ $0.popLast() }) ?? Deflater()
+    else { return nil }
+    defer { deflaters.withLock { $0.append(deflater) } }
+    return deflater.deflate(bytes)
+  }
+
+  /// A header of 10 bytes, an empty block of 2, and a trailer of 8.
+  private static let minMemberBytes = 20
+  private static let inflaters = Mutex<[Inflater]>([])
+  private static let deflaters = Mutex<[Deflater]>([])
+}
+
+/// The largest window that deflate knows, and 16 for gzip's format (zlib.h, `inflateInit2`).
+private let gzipWindowBits: Int32 = MAX_WBITS + 16
+
+/// Up to 80 KiB: zlib makes its window for messages of more than one piece.
+///
+/// Unchecked: whoever took it out of the pool has it alone.
+private final class Inflater: @unchecked Sendable {
+  private static let pieceBytes = 32 * 1024
+
+  /// zlib keeps a pointer to it, so that it has to stay where it is.
+  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  private let piece = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: Inflater.pieceBytes, alignment: 16)
+
+  init?() {
+    stream.initialize(to: z_stream())
+    let size = Int32(MemoryLayout<z_stream>.size)
+    guard inflateInit2_(stream, gzipWindowBits, ZLIB_VERSION, size) == Z_OK else { return nil }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+    piece.deallocate()
+  }
+
+  func inflate(
+    _ bytes: UnsafeRawBufferPointer, maxBytes: Int
+  ) throws(Gzip.Failure) -> [UInt8] {
+    guard let input = UInt32(exactly: bytes.count) else { throw .tooLarge }
+    stream.pointee.setInput(bytes, count: input)
+    defer { stream.pointee.setInput(.init(start: nil, count: 0), count: 0) }
+    var result: [UInt8] = []
+    repeat {
+      guard inflateReset(stream) == Z_OK else { throw .malformed }
+      try inflateMember(into: &result, maxBytes: maxBytes)
+    } while stream.pointee.avail_in > 0
+    return result
+  }
+
+  private func inflateMember(
+    into result: inout [UInt8], maxBytes: Int
+  ) throws(Gzip.Failure) {
+    while true {
+      stream.pointee.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_out = UInt32(piece.count)
+      let code = CZlib.inflate(stream, Z_FINISH)
+      let count = piece.count - Int(stream.pointee.avail_out)
+      guard count <= maxBytes - result.count else { throw .tooLarge }
+      result.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      switch code {
+      case Z_STREAM_END: return
+      case Z_MEM_ERROR: throw .tooLarge
+      // With Z_FINISH it tells that the end was not reached: for want of room, or of input.
+      case Z_OK, Z_BUF_ERROR: guard stream.pointee.avail_out == 0 else { throw .malformed }
+      default: throw .malformed
+      }
+    }
+  }
+}
+
+/// 260 KiB, which take longer to get and clear than a small message takes to deflate.
+///
+/// Unchecked: whoever took it out of the pool has it alone.
+private final class Deflater: @unchecked Sendable {
+  /// Six times as fast as zlib's default (6) on lists of plans, for a quarter more bytes.
+  private static let level: Int32 = 1
+  /// zlib's default: with less memory large messages take longer, and small ones hardly less.
+  private static let memoryLevel: Int32 = 8
+
+  /// zlib keeps a pointer to it, so that it has to stay where it is.
+  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+
+  init?() {
+    stream.initialize(to: z_stream())
+    let code = deflateInit2_(
+      stream, Self.level, Z_DEFLATED, gzipWindowBits, Self.memoryLevel, Z_DEFAULT_STRATEGY,
+      ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard code == Z_OK else { return nil }
+  }
+
+  deinit {
+    deflateEnd(stream)
+    stream.deallocate()
+  }
+
+  /// Has room for one byte less than `bytes`: what does not fit is not smaller.
+  func deflate(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    guard let input = UInt32(exactly: bytes.count), deflateReset(stream) == Z_OK else {
+      return nil
+    }
+    stream.pointee.setInput(bytes, count: input)
+    defer { stream.pointee.setInput(.init(start: nil, count: 0), count: 0) }
+    var isSmaller = false
+    let result = [UInt8](unsafeUninitializedCapacity: bytes.count - 1) { buffer, count in
+      stream.pointee.next_out = buffer.baseAddress
+      stream.pointee.avail_out = input - 1
+      isSmaller = CZlib.deflate(stream, Z_FINISH) == Z_STREAM_END
+      count = isSmaller ? Int(input - 1 - stream.pointee.avail_out) : 0
+      stream.pointee.next_out = nil
+    }
+    return isSmaller ? result : nil
+  }
+}
+
+extension z_stream {
+  /// zlib only reads its input, although it does not say so everywhere.
+  fileprivate mutating func setInput(_ bytes: UnsafeRawBufferPointer, count: UInt32) {
+    next_in = UnsafeMutablePointer(
+      mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    avail_in = count
+  }
+}

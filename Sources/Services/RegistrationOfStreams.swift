@@ -1,0 +1,86 @@
+internal import API
+internal import GRPC
+
+/// The request messages of a streaming call, decoded. Throws what `StatusMapping` knows.
+struct Requests<Request: Message>: AsyncSequence, Sendable {
+  typealias Element = Request
+  typealias Failure = any Error
+
+  fileprivate let messages: RequestMessages
+
+  func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(messages: messages.makeAsyncIterator())
+  }
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    fileprivate var messages: RequestMessages.AsyncIterator
+
+    mutating func next() async throws -> Request? {
+      guard let message = try await messages.next() else { return nil }
+      return try message.bytes.withUnsafeBytes { try Request(decoding: $0) }
+    }
+  }
+}
+
+/// Where the responses of a streaming call go.
+struct Responses<Response: Message>: Sendable {
+  fileprivate let writer: ResponseWriter
+
+  /// Waits while the client reads more slowly than it is written to; throws CancellationError
+  /// once the call is over.
+  func send(_ response: Response) async throws {
+    let message = response.encoded()
+    try await writer.write(message)
+  }
+
+  /// Sends the headers at once, so that the client knows that the call has been taken up.
+  func sendHeaders() async throws {
+    try await writer.sendHeaders()
+  }
+}
+
+extension Registration {
+  /// One request, any number of responses.
+  func serverStreaming<Request: Message, Response: Message>(
+    _ path: String, for audience: Audience,
+    handler: @escaping @Sendable (Request, Caller, Responses<Response>) async throws -> Void
+  ) -> Method {
+    streaming(path, .serverStreaming, for: audience) {
+      (requests: Requests<Request>, caller, responses) in
+      var iterator = requests.makeAsyncIterator()
+      guard let request = try await iterator.next() else { throw CancellationError() }
+      try await handler(request, caller, responses)
+    }
+  }
+
+  /// Any number of requests and of responses, as they come.
+  func bidirectional<Request: Message, Response: Message>(
+    _ path: String, for audience: Audience,
+    handler:
+      @escaping @Sendable (Requests<Request>, Caller, Responses<Response>) async throws ->
+      Void
+  ) -> Method {
+    streaming(path, .bidirectionalStreaming, for: audience, handler: handler)
+  }
+
+  private func streaming<Request: Message, Response: Message>(
+    _ path: String, _ kind: Method.Kind, for audience: Audience,
+    handler:
+      @escaping @Sendable (Requests<Request>, Caller, Responses<Response>) async throws ->
+      Void
+  ) -> Method {
+    .streaming(path, kind, interceptors: [authentication(for: audience)]) { [statuses] call in
+      let context = call.context
+      let caller = Caller(
+        principal: Principal.of(context.credentials), method: path, requestHash: [])
+      do {
+        try await handler(
+          Requests(messages: call.requests), caller, Responses(writer: call.responses))
+        return Metadata()
+      } catch {
+        throw statuses.status(
+          for: error, in: .init(method: path, id: context.callID, deadline: context.deadline))
+      }
+    }
+  }
+}
