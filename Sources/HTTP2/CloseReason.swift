@@ -27,7 +27,7 @@ package enum CloseReason: Hashable, Sendable {
   package var name: String {
     switch self {
     case .clientClosed: "client_closed"
-    case .drained: "drained"
+    case .drained: "drain"
     case .maxIdle: "max_idle"
     case .maxAge: "max_age"
     case .graceOver: "grace_over"

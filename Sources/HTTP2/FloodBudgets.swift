@@ -12,6 +12,8 @@ struct FloodBudgets {
   private static let pingsPerPayloadFrame = 1
 
   private let maxOutboundFrames: Int
+  /// Frames of payload that were sent and have not been reckoned in yet.
+  private var payloadFrames = 0
   private var streamResets: TokenBucket
   private var provokedResets: TokenBucket
   private var refusedStreams: TokenBucket
@@ -50,7 +52,8 @@ struct FloodBudgets {
 
   /// What is overdrawn by a frame that came; nil when it is within its budget.
   mutating func received(_ frame: Frame, at now: NIODeadline) -> LimitHit? {
-    switch frame {
+    reckonPayload()
+    return switch frame {
     case .reset: streamResets.take(at: now) ? nil : .streamResets
     case .ping: pings.take(at: now) ? nil : .pings
     case .settings: settings.take(at: now) ? nil : .settings
@@ -68,20 +71,25 @@ struct FloodBudgets {
     return smallData.take(at: now) ? nil : .smallData
   }
 
-  /// We send RST_STREAM. Errors are of the client's making, if it sends frames that are wrong
+  /// We send RST_STREAM: because the response is complete before its request, or stuck when its
+  /// time is over; because streams are too many; else for an error. Errors are of the client's making, if it sends frames that are wrong
   /// to make us work for streams which are gone at once (CVE-2025-8671).
   mutating func sentReset(_ code: ErrorCode?, at now: NIODeadline) -> LimitHit? {
     switch code {
-    case .noError: earlyResponses.take(at: now) ? nil : .earlyResponses
+    case .noError, .cancel: earlyResponses.take(at: now) ? nil : .earlyResponses
     case .refusedStream: refusedStreams.take(at: now) ? nil : .refusedStreams
     default: provokedResets.take(at: now) ? nil : .provokedResets
     }
   }
 
-  /// We send HEADERS or DATA, which clients answer by WINDOW_UPDATE, and may by PING.
-  mutating func sentPayload() {
-    controlFrames.give(Self.controlFramesPerPayloadFrame)
-    pings.give(Self.pingsPerPayloadFrame)
+  /// We send HEADERS or DATA, which clients answer by WINDOW_UPDATE, and may by PING. Only
+  /// noted here: it is done for every frame.
+  mutating func sentPayload() { payloadFrames &+= 1 }
+
+  private mutating func reckonPayload() {
+    controlFrames.give(Self.controlFramesPerPayloadFrame &* payloadFrames)
+    pings.give(Self.pingsPerPayloadFrame &* payloadFrames)
+    payloadFrames = 0
   }
 
   /// `count` frames wait in nghttp2's queues.

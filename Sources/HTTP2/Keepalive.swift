@@ -75,13 +75,15 @@ struct Keepalive {
     return .ping
   }
 
-  /// When to ask again, at the latest; nil when nothing can come due.
-  func next(lastRead: NIODeadline, idleSince: NIODeadline?) -> NIODeadline? {
+  /// When to ask again, at the latest; nil when nothing can come due. While there are streams,
+  /// that is no later than the end of an idle time which would begin `now`.
+  func next(after now: NIODeadline, lastRead: NIODeadline, idleSince: NIODeadline?) -> NIODeadline?
+  {
     let ping = times.ping.map { interval in
       pingSent.map { $0 >= lastRead ? $0 + times.pingTimeout : lastRead + interval }
         ?? lastRead + interval
     }
-    return [ageLimit, idleLimit(idleSince), ping].compactMap(\.self).min()
+    return [ageLimit, idleLimit(idleSince ?? now), ping].compactMap(\.self).min()
   }
 
   private func idleLimit(_ idleSince: NIODeadline?) -> NIODeadline? {

@@ -19,30 +19,45 @@ package final class Listener: Sendable {
 
   private let group: any EventLoopGroup
   private let limits: Limits
-  private let budget: MemoryBudget
+  private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
   private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
     var listening: [any Channel] = []
     var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
+    var counts: ConnectionCounts
     var drained: [CheckedContinuation<Void, Never>] = []
     var isDraining = false
   }
 
   /// - Parameters:
   ///   - reportShortage: told what is short when connections cannot be accepted for a while.
+  ///   - connectionEnded: told of each connection, on its event loop.
   ///   - makeHandler: makes the handler of a pooled stream, on that event loop.
   package init(
     group: any EventLoopGroup, limits: Limits,
     reportShortage: @escaping @Sendable (String) -> Void,
+    connectionEnded: @escaping @Sendable (EndedConnection) -> Void,
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
     self.limits = limits
-    self.budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
+    let budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
+    var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
+    for eventLoop in group.makeIterator() {
+      loops[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
+        LoopState(limits: limits, budget: budget, connectionEnded: connectionEnded),
+        eventLoop: eventLoop)
+    }
+    self.loops = loops
+    self.state = Mutex(
+      State(
+        counts: ConnectionCounts(
+          maxConnections: limits.maxConnections,
+          maxConnectionsPerSource: limits.maxConnectionsPerAddress)))
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
@@ -84,29 +99,60 @@ package final class Listener: Sendable {
   }
 
   private func accept(_ channel: any Channel) throws {
-    let key = ObjectIdentifier(channel)
-    let isWelcome = state.withLock {
-      guard !$0.isDraining, $0.connections.count < limits.maxConnections else { return false }
-      $0.connections[key] = channel
-      return true
-    }
-    guard isWelcome else { return channel.close(promise: nil) }
-    channel.closeFuture.whenComplete { [self] _ in forget(key) }
     let eventLoop = channel.eventLoop
-    let connection = Connection(channel: channel, limits: limits, budget: budget) { [makeHandler] in
+    guard let loop = loops[ObjectIdentifier(eventLoop)]?.value else {
+      preconditionFailure("an event loop that is not of the listener's group")
+    }
+    let key = ObjectIdentifier(channel)
+    let source = channel.remoteAddress.flatMap(ConnectionCounts.Source.init)
+    let refusal: CloseReason? = state.withLock {
+      if $0.isDraining { return .drained }
+      if let limit = $0.counts.admit(source) { return .exceeded(limit) }
+      $0.connections[key] = channel
+      return nil
+    }
+    if let refusal {
+      refuse(channel, refusal, loop)
+      return
+    }
+    channel.closeFuture.whenComplete { [self] _ in forget(key, source) }
+    let connection = Connection(channel: channel, loop: loop) { [makeHandler] in
       makeHandler(eventLoop)
     }
     try channel.pipeline.syncOperations.addHandler(connection)
   }
 
-  private func forget(_ key: ObjectIdentifier) {
+  /// Closes it at once; it counts as a connection that has come and gone.
+  private func refuse(_ channel: any Channel, _ reason: CloseReason, _ loop: LoopState) {
+    let peer = channel.remoteAddress.map(Connection.describe) ?? "unknown"
+    channel.close(promise: nil)
+    loop.counters.opened()
+    loop.counters.closed(reason)
+    loop.connectionEnded(
+      EndedConnection(reason: reason, words: "", peer: peer, duration: .zero, streams: 0))
+  }
+
+  private func forget(_ key: ObjectIdentifier, _ source: ConnectionCounts.Source?) {
     let waiting = state.withLock { state in
       state.connections[key] = nil
+      state.counts.release(source)
       guard state.connections.isEmpty else { return [CheckedContinuation<Void, Never>]() }
       defer { state.drained = [] }
       return state.drained
     }
     for continuation in waiting { continuation.resume() }
+  }
+
+  /// What has happened on all connections since the start.
+  package func counters() async -> ConnectionCounters {
+    var sum = ConnectionCounters()
+    for (_, loop) in loops {
+      // Fails when the loop has been shut down; nothing is counted there any more.
+      if let counters = try? await loop.eventLoop.submit({ loop.value.counters }).get() {
+        sum += counters
+      }
+    }
+    return sum
   }
 
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
@@ -124,7 +170,7 @@ package final class Listener: Sendable {
     }
     let grace = group.next().scheduleTask(in: .seconds(Int64(limits.drainGraceSeconds))) { [self] in
       for channel in state.withLock({ Array($0.connections.values) }) {
-        channel.close(promise: nil)
+        channel.pipeline.fireUserInboundEventTriggered(Connection.GraceOverEvent())
       }
     }
     await withCheckedContinuation { continuation in

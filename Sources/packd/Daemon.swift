@@ -74,7 +74,8 @@ final class Daemon: Sendable {
       log.warning("cannot accept connections for now", metadata: ["cause": "\(shortage)"])
     }
     let listener = Listener(
-      group: group, limits: settings.limits, reportShortage: reportShortage
+      group: group, limits: settings.limits, reportShortage: reportShortage,
+      connectionEnded: { [log] in log.log($0) }
     ) { server.makeHandler(on: $0) }
     self.listener = listener
     let isDraining = Latch()

@@ -11,10 +11,10 @@ internal import Testing
   @Test("silence is asked about, and ends the connection when it goes on")
   func silence() {
     var keepalive = Keepalive(Self.pings, opened: start, jitter: 0)
-    #expect(keepalive.next(lastRead: start, idleSince: start) == at(100))
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: start) == at(100))
     #expect(keepalive.due(at: at(99), lastRead: start, idleSince: nil) == .none)
     #expect(keepalive.due(at: at(100), lastRead: start, idleSince: nil) == .ping)
-    #expect(keepalive.next(lastRead: start, idleSince: nil) == at(120))
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: nil) == at(120))
     #expect(keepalive.due(at: at(119), lastRead: start, idleSince: nil) == .none)
     #expect(
       keepalive.due(at: at(120), lastRead: start, idleSince: nil) == .end(.keepaliveTimeout))
@@ -24,10 +24,10 @@ internal import Testing
   func answer() {
     var keepalive = Keepalive(Self.pings, opened: start, jitter: 0)
     #expect(keepalive.due(at: at(100), lastRead: start, idleSince: nil) == .ping)
-    #expect(keepalive.next(lastRead: at(101), idleSince: nil) == at(201))
+    #expect(keepalive.next(after: start, lastRead: at(101), idleSince: nil) == at(201))
     #expect(keepalive.due(at: at(120), lastRead: at(101), idleSince: nil) == .none)
     #expect(keepalive.due(at: at(201), lastRead: at(101), idleSince: nil) == .ping)
-    #expect(keepalive.next(lastRead: at(101), idleSince: nil) == at(221))
+    #expect(keepalive.next(after: start, lastRead: at(101), idleSince: nil) == at(221))
   }
 
   @Test("a client that talks is never asked")
@@ -42,12 +42,12 @@ internal import Testing
   func idle() {
     let times = Keepalive.Times(pingTimeout: .seconds(20), maxIdle: .seconds(30))
     var keepalive = Keepalive(times, opened: start, jitter: 0)
-    #expect(keepalive.next(lastRead: start, idleSince: nil) == nil)
+    #expect(keepalive.next(after: at(5), lastRead: start, idleSince: nil) == at(35))
     #expect(keepalive.due(at: at(31), lastRead: start, idleSince: nil) == .none)
-    #expect(keepalive.next(lastRead: start, idleSince: at(40)) == at(70))
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: at(40)) == at(70))
     #expect(keepalive.due(at: at(69), lastRead: start, idleSince: at(40)) == .none)
     #expect(keepalive.due(at: at(70), lastRead: start, idleSince: at(40)) == .drain(.maxIdle))
-    #expect(keepalive.next(lastRead: start, idleSince: at(40)) == nil)
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: at(40)) == nil)
     #expect(keepalive.due(at: at(500), lastRead: start, idleSince: at(40)) == .none)
   }
 
@@ -56,10 +56,10 @@ internal import Testing
     let times = Keepalive.Times(
       pingTimeout: .seconds(20), maxAge: .seconds(1_000), ageGrace: .seconds(5))
     var keepalive = Keepalive(times, opened: start, jitter: 0)
-    #expect(keepalive.next(lastRead: start, idleSince: nil) == at(1_000))
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: nil) == at(1_000))
     #expect(keepalive.due(at: at(999), lastRead: at(999), idleSince: nil) == .none)
     #expect(keepalive.due(at: at(1_000), lastRead: at(999), idleSince: nil) == .drain(.maxAge))
-    #expect(keepalive.next(lastRead: at(999), idleSince: nil) == at(1_005))
+    #expect(keepalive.next(after: start, lastRead: at(999), idleSince: nil) == at(1_005))
     #expect(keepalive.due(at: at(1_004), lastRead: at(999), idleSince: nil) == .none)
     #expect(keepalive.due(at: at(1_005), lastRead: at(999), idleSince: nil) == .end(.graceOver))
   }
@@ -69,7 +69,7 @@ internal import Testing
     let times = Keepalive.Times(pingTimeout: .seconds(20), maxAge: .seconds(1_000))
     var keepalive = Keepalive(times, opened: start, jitter: 0)
     #expect(keepalive.due(at: at(1_000), lastRead: start, idleSince: nil) == .drain(.maxAge))
-    #expect(keepalive.next(lastRead: start, idleSince: nil) == nil)
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: nil) == nil)
     #expect(keepalive.due(at: at(9_000), lastRead: start, idleSince: nil) == .none)
   }
 
@@ -77,7 +77,7 @@ internal import Testing
   func jitter(part: Double, seconds: Int64) {
     let times = Keepalive.Times(pingTimeout: .seconds(20), maxAge: .seconds(1_000))
     let keepalive = Keepalive(times, opened: start, jitter: part)
-    #expect(keepalive.next(lastRead: start, idleSince: nil) == at(seconds))
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: nil) == at(seconds))
   }
 
   @Test("a client that is silent while its old connection is drained is still asked")
@@ -86,7 +86,7 @@ internal import Testing
     times.maxAge = .seconds(10)
     var keepalive = Keepalive(times, opened: start, jitter: 0)
     #expect(keepalive.due(at: at(10), lastRead: start, idleSince: nil) == .drain(.maxAge))
-    #expect(keepalive.next(lastRead: start, idleSince: nil) == at(100))
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: nil) == at(100))
     #expect(keepalive.due(at: at(100), lastRead: start, idleSince: nil) == .ping)
   }
 
@@ -94,7 +94,7 @@ internal import Testing
   func off() {
     let times = Keepalive.Times(pingTimeout: .seconds(20))
     var keepalive = Keepalive(times, opened: start, jitter: 0)
-    #expect(keepalive.next(lastRead: start, idleSince: start) == nil)
+    #expect(keepalive.next(after: start, lastRead: start, idleSince: start) == nil)
     #expect(keepalive.due(at: at(1_000_000), lastRead: start, idleSince: start) == .none)
   }
 }
