@@ -49,6 +49,7 @@ lint: ## Style of Swift and of the protos; drift of generated code
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 	scripts/check-proto.sh
 	scripts/generate-oracle.sh --check
+	scripts/generate-descriptors.sh --check
 
 format: ## Format Swift and the protos in place
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
@@ -56,6 +57,7 @@ format: ## Format Swift and the protos in place
 
 proto: ## Generate anew what is made from proto/
 	scripts/generate-oracle.sh
+	scripts/generate-descriptors.sh
 	clients/python/generate.sh
 
 clients: ## Make clients/python ready

@@ -87,7 +87,9 @@ let package = Package(
     .testTarget(
       name: "GRPCTests", dependencies: ["GRPC", "HTTP2", nioCore], swiftSettings: strict),
     .testTarget(
-      name: "packdTests", dependencies: ["packd", "HTTP2", argumentParser], swiftSettings: strict),
+      name: "packdTests",
+      dependencies: ["packd", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],

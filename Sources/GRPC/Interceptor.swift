@@ -26,6 +26,8 @@ package protocol LoopInterceptor: AnyObject, Interceptor {
 package protocol StartedCall: AnyObject {
   /// The method's path; empty when there is no such method.
   var method: String { get }
+  /// Place of the method in ``Router/methods``; nil when there is no such method.
+  var methodIndex: Int? { get }
   /// What the client sent; reserved names are left out.
   var metadata: Metadata { get }
   var deadline: NIODeadline? { get }

@@ -79,6 +79,14 @@ extension Connection {
     return output.readableBytes > 0
   }
 
+  /// Adds a DATA frame with `count` bytes of the stream's; false when that is enough for one
+  /// write.
+  func sendData(_ stream: Stream, _ header: UnsafeRawBufferPointer, _ count: Int) -> Bool {
+    output.writeBytes(header)
+    stream.takeData(count, into: &output)
+    return output.readableBytes < limits.writeChunkBytes
+  }
+
   /// RFC 9113 section 8.1: a response that ended before its request asks the client to stop
   /// sending, without an error. True when there is something new to send.
   private func resetEarlyFinished() -> Bool {

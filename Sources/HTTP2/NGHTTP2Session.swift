@@ -105,7 +105,8 @@ struct NGHTTP2Session: ~Copyable {
     if taken < 0 { throw Failure(Int32(taken)) }
   }
 
-  /// The next bytes to send, valid until the next call; nil when there are none now.
+  /// The next bytes to send, valid until the next call; nil when there are none now. DATA frames
+  /// go to ``Connection/sendData(_:_:_:)`` meanwhile, which comes before these bytes.
   func nextOutput() throws(Failure) -> UnsafeRawBufferPointer? {
     var start: UnsafePointer<UInt8>?
     let count = nghttp2_session_mem_send(session, &start)
@@ -217,6 +218,7 @@ nonisolated(unsafe) private let callbacks: OpaquePointer? = {
   nghttp2_session_callbacks_set_on_frame_recv_callback(table, onFrame)
   nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
   nghttp2_session_callbacks_set_on_stream_close_callback(table, onStreamClose)
+  nghttp2_session_callbacks_set_send_data_callback(table, onSendBody)
   return table
 }()
 
@@ -372,13 +374,15 @@ private let onStreamClose: nghttp2_on_stream_close_callback = { session, streamI
   return 0
 }
 
+/// Tells how much there is; ``onSendBody`` moves it, past nghttp2's own buffers.
 private let onReadBody: nghttp2_data_source_read_callback = {
-  session, streamID, buffer, count, flags, source, _ in
+  session, streamID, _, count, flags, source, _ in
   guard let pointer = source?.pointee.ptr, let flags else {
     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
   }
   return Unmanaged<Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
-    switch $0.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: count)) {
+    flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+    switch $0.nextData(upTo: count) {
     case .some(let count): return count
     case .deferred: return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     case .last(let count, let trailers):
@@ -389,3 +393,18 @@ private let onReadBody: nghttp2_data_source_read_callback = {
     }
   }
 }
+
+private let onSendBody: nghttp2_send_data_callback = { _, _, header, count, source, userData in
+  guard let pointer = source?.pointee.ptr, let connection = connection(userData) else {
+    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+  }
+  let frameHeader = UnsafeRawBufferPointer(start: header, count: frameHeaderBytes)
+  return Unmanaged<Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
+    connection._withUnsafeGuaranteedRef {
+      $0.sendData(stream, frameHeader, count) ? 0 : NGHTTP2_ERR_PAUSE.rawValue
+    }
+  }
+}
+
+/// RFC 9113 section 4.1.
+private let frameHeaderBytes = 9

@@ -243,24 +243,19 @@ extension Stream {
     }
   }
 
-  /// What nghttp2 may do after asking for body.
-  enum Read {
-    /// `count` bytes were written.
+  /// What goes into the next DATA frame.
+  enum NextData {
     case some(Int)
-    /// `count` bytes were written, the last; trailers follow.
+    /// The last bytes; trailers follow.
     case last(Int, trailers: HeaderBlock)
     /// Nothing yet; ``Connection/resumeOutput(_:)`` will tell.
     case deferred
   }
 
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
-    let count = output.read(into: buffer)
-    connection.outputTaken(count)
-    if roomIsWanted, output.isEmpty || output.count <= connection.streamOutputLowBytes {
-      roomIsWanted = false
-      handler.outputDrained()
-    }
-    if output.isEmpty, let trailers {
+  /// How many bytes there are for a frame of at most `limit`; ``takeData(_:into:)`` takes them.
+  func nextData(upTo limit: Int) -> NextData {
+    let count = min(limit, output.count)
+    if count == output.count, let trailers {
       trailersSubmitted = true
       return .last(count, trailers: trailers)
     }
@@ -269,5 +264,17 @@ extension Stream {
       return .deferred
     }
     return .some(count)
+  }
+
+  /// Moves `count` bytes, as ``nextData(upTo:)`` told, into `buffer`.
+  func takeData(_ count: Int, into buffer: inout ByteBuffer) {
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
+      output.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+    }
+    connection.outputTaken(count)
+    if roomIsWanted, output.isEmpty || output.count <= connection.streamOutputLowBytes {
+      roomIsWanted = false
+      handler.outputDrained()
+    }
   }
 }

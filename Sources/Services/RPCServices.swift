@@ -9,24 +9,53 @@ package struct RPCServices: Sendable {
   private let store: any Store
   private let mutations: Mutations
   private let now: Now
+  private let reflects: Bool
+  /// What the health service tells.
+  package let health: HealthStatus
 
-  /// - Parameter logger: told of every failure that clients are told nothing of.
+  /// - Parameters:
+  ///   - reflects: whether tools without proto files can ask which methods there are.
+  ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
+  ///     sets no bound.
+  ///   - logger: told of every failure that clients are told nothing of.
   package init(
-    store: any Store, authenticator: Authenticator, logger: Logger,
+    store: any Store, authenticator: Authenticator, reflects: Bool = true,
+    callsPerSecondPerCaller: Int? = nil, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
   ) {
     let statuses = StatusMapping(logger: logger, random: random)
-    registration = Registration(authenticator: authenticator, statuses: statuses)
+    let rateLimit = callsPerSecondPerCaller.map {
+      RateLimit(callsPerSecond: $0, burst: $0 * 2, now: now)
+    }
+    registration = Registration(
+      authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)
     mutations = Mutations(store: store, now: now)
     self.store = store
     self.now = now
+    self.reflects = reflects
+    health = HealthStatus(
+      ofStore: [CatalogueMethod.service],
+      others: Set([HealthMethod.service] + Self.reflectionServices(reflects)),
+      isStoreAvailable: { store.isAvailable })
+  }
+
+  private static func reflectionServices(_ reflects: Bool) -> [String] {
+    reflects ? ReflectionMethod.allCases.map(\.service) : []
   }
 
   /// Every method that there is.
   package var methods: [Method] {
     let catalogue = CatalogueService(store: store, mutations: mutations)
-    return CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
+    let health = HealthService(health: health)
+    let methods =
+      CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
+      + HealthMethod.allCases.map { registration.method($0, of: health) }
+    guard reflects else { return methods }
+    let services = [CatalogueMethod.service, HealthMethod.service]
+    let reflection = ReflectionService(
+      index: .embedded, services: services + Self.reflectionServices(reflects))
+    return methods + ReflectionMethod.allCases.map { registration.method($0, of: reflection) }
   }
 
   /// Adds the first plans to a store that never had any; returns whether it did.
@@ -57,6 +86,28 @@ extension Registration {
     case .updatePlan: mutation(path, for: audience, handler: service.updatePlan)
     case .deletePlan: mutation(path, for: audience, handler: service.deletePlan)
     case .listPlanVersions: unary(path, for: audience, handler: service.listPlanVersions)
+    }
+  }
+
+  fileprivate func method(_ method: HealthMethod, of service: HealthService) -> Method {
+    switch method {
+    case .check:
+      unary(
+        method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
+        handler: { request, _ in Answer(try service.check(request)) })
+    case .watch:
+      serverStreaming(method.path, for: .anyone) { request, _, responses in
+        try await service.watch(request, send: responses.send)
+      }
+    }
+  }
+
+  fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
+    bidirectional(method.path, for: .anyone) { requests, _, responses in
+      var sent: Set<String> = []
+      for try await request in requests {
+        try await responses.send(service.answer(request, sent: &sent))
+      }
     }
   }
 }

@@ -43,6 +43,7 @@ struct Answer<Response: Message>: Sendable {
 struct Registration: Sendable {
   let authenticator: Authenticator
   let statuses: StatusMapping
+  let rateLimit: RateLimit?
 
   /// - Parameters:
   ///   - cached: answers at once what it can without waiting, with no task and no allocation;
@@ -78,7 +79,7 @@ struct Registration: Sendable {
     hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> Method {
-    .unary(path, interceptors: [authentication(for: audience)]) { [self] call, bytes in
+    .unary(path, interceptors: interceptors(for: audience)) { [self] call, bytes in
       let request: Request
       do { request = try Request(decoding: bytes) } catch {
         call.fail(
@@ -107,7 +108,12 @@ struct Registration: Sendable {
     }
   }
 
-  func authentication(for audience: Audience) -> Authentication {
-    Authentication(authenticator: authenticator, audience: audience, statuses: statuses)
+  /// What wraps each call of a method, the first outermost. A method for anyone asks nobody who
+  /// they are: not even a bad token keeps them out.
+  func interceptors(for audience: Audience) -> [any Interceptor & Sendable] {
+    guard audience != .anyone else { return [rateLimit].compactMap(\.self) }
+    let authentication = Authentication(
+      authenticator: authenticator, audience: audience, statuses: statuses)
+    return [authentication] + [rateLimit].compactMap(\.self)
   }
 }

@@ -3,18 +3,18 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// Answers an orchestrator's questions over HTTP/1.1: /livez, whether the process runs, and
-/// /readyz, whether it serves.
+/// Answers an orchestrator's questions over HTTP/1.1: /livez, whether the process runs, /readyz,
+/// whether it serves, and /metrics, what it has counted.
 struct AdminServer: Sendable {
   private static let idleTimeout = TimeAmount.seconds(30)
 
   private let channel: any Channel
 
-  /// Listens at `host` and `port`; `isReady` is asked at each /readyz.
+  /// Listens at `host` and `port`; `isReady` is asked at each /readyz, `metrics` at each /metrics.
   init(
     group: any EventLoopGroup, host: String, port: Int,
     reportShortage: @escaping @Sendable (String) -> Void,
-    isReady: @escaping @Sendable () -> Bool
+    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
   ) async throws {
     channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -30,7 +30,7 @@ struct AdminServer: Sendable {
           try pipeline.addHandler(BackPressureHandler())
           try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
           try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-          try pipeline.addHandler(ProbeHandler(isReady: isReady))
+          try pipeline.addHandler(ProbeHandler(isReady: isReady, metrics: metrics))
         }
       }
       .bind(host: host, port: port).get()
@@ -48,11 +48,21 @@ private final class ProbeHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
+  private struct Answer {
+    var status = HTTPResponseStatus.ok
+    var contentType = "text/plain; charset=utf-8"
+    var text: String
+  }
+
   private let isReady: @Sendable () -> Bool
+  private let metrics: @Sendable () async -> String
   private var request: HTTPRequestHead?
 
-  init(isReady: @escaping @Sendable () -> Bool) {
+  init(
+    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
+  ) {
     self.isReady = isReady
+    self.metrics = metrics
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -66,13 +76,41 @@ private final class ProbeHandler: ChannelInboundHandler {
   }
 
   private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    let (status, text) = response(to: request)
-    let body = ByteBuffer(string: text + "\n")
+    guard request.method == .GET || request.method == .HEAD else {
+      return send(Answer(status: .methodNotAllowed, text: "expected GET\n"), to: request, context)
+    }
+    switch request.uri.prefix(while: { $0 != "?" }) {
+    case "/livez": send(Answer(text: "ok\n"), to: request, context)
+    case "/readyz":
+      let answer =
+        isReady()
+        ? Answer(text: "ok\n") : Answer(status: .serviceUnavailable, text: "not serving\n")
+      send(answer, to: request, context)
+    case "/metrics": sendMetrics(to: request, context)
+    default:
+      let text = "expected /livez, /readyz or /metrics\n"
+      send(Answer(status: .notFound, text: text), to: request, context)
+    }
+  }
+
+  /// Later, when all event loops have been asked; the pipeline holds the next request back.
+  private func sendMetrics(to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    let page = context.eventLoop.makeFutureWithTask { [metrics] in await metrics() }
+    page.assumeIsolated().whenSuccess { text in
+      let answer = Answer(contentType: MetricsText.contentType, text: text)
+      self.send(answer, to: request, context)
+    }
+  }
+
+  private func send(
+    _ answer: Answer, to request: HTTPRequestHead, _ context: ChannelHandlerContext
+  ) {
+    let body = ByteBuffer(string: answer.text)
     var headers: HTTPHeaders = [
-      "content-type": "text/plain; charset=utf-8", "content-length": "\(body.readableBytes)",
+      "content-type": answer.contentType, "content-length": "\(body.readableBytes)",
     ]
-    if status == .methodNotAllowed { headers.add(name: "allow", value: "GET, HEAD") }
-    let head = HTTPResponseHead(version: request.version, status: status, headers: headers)
+    if answer.status == .methodNotAllowed { headers.add(name: "allow", value: "GET, HEAD") }
+    let head = HTTPResponseHead(version: request.version, status: answer.status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if request.method != .HEAD {
       context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
@@ -80,17 +118,6 @@ private final class ProbeHandler: ChannelInboundHandler {
     let keepsAlive = request.isKeepAlive
     let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
     if !keepsAlive { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
-  }
-
-  private func response(to request: HTTPRequestHead) -> (HTTPResponseStatus, String) {
-    guard request.method == .GET || request.method == .HEAD else {
-      return (.methodNotAllowed, "expected GET")
-    }
-    switch request.uri.prefix(while: { $0 != "?" }) {
-    case "/livez": return (.ok, "ok")
-    case "/readyz": return isReady() ? (.ok, "ok") : (.serviceUnavailable, "not serving")
-    default: return (.notFound, "expected /livez or /readyz")
-    }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

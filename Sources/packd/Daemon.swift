@@ -13,6 +13,10 @@ internal import Synchronization
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
   private static let purgeInterval = Duration.seconds(600)
+  /// How long those who watch the health may not know that the store has gone or come back.
+  private static let healthInterval = Duration.milliseconds(250)
+  /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
+  private static let watchGrace = Duration.seconds(1)
 
   private let keySetWatch: KeySetWatch
   private let store: any Store
@@ -59,15 +63,19 @@ final class Daemon: Sendable {
     keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
     self.store = store
     self.notifier = notifier
-    services = RPCServices(store: store, authenticator: authenticator, logger: log)
+    services = RPCServices(
+      store: store, authenticator: authenticator, reflects: settings.reflects,
+      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
     let router = Router(methods: services.methods, details: statusDetails)
     let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
+    let metrics = ServerMetrics(methods: router.methods)
     let server = try await Server(group: group, router: router, limits: settings.callLimits) {
-      logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
+      let log = logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
+      return [metrics.interceptor(on: $0)] + log
     }
     self.server = server
     let reportShortage: @Sendable (String) -> Void = { [log] shortage in
@@ -85,9 +93,10 @@ final class Daemon: Sendable {
       for address in settings.listen {
         bound.append(try await Self.bind(address) { try await listener.listen(address) })
       }
-      admin = try await Self.admin(settings.adminListen, group, reportShortage) {
-        store.isAvailable && !isDraining.isSet
-      }
+      let page = MetricsPage(server: metrics, isStoreAvailable: { store.isAvailable })
+      admin = try await Self.admin(
+        settings.adminListen, group, reportShortage,
+        isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
     } catch {
       await listener.drain()
       try? await group.shutdownGracefully()
@@ -110,12 +119,13 @@ final class Daemon: Sendable {
   private static func admin(
     _ address: Listener.Address?, _ group: any EventLoopGroup,
     _ reportShortage: @escaping @Sendable (String) -> Void,
-    isReady: @escaping @Sendable () -> Bool
+    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
   ) async throws -> AdminServer? {
     guard let address, case .tcp(let host, let port) = address else { return nil }
     return try await bind(address) {
       try await AdminServer(
-        group: group, host: host, port: port, reportShortage: reportShortage, isReady: isReady)
+        group: group, host: host, port: port, reportShortage: reportShortage, isReady: isReady,
+        metrics: metrics)
     }
   }
 
@@ -134,6 +144,7 @@ final class Daemon: Sendable {
   func run(until signals: AsyncStream<Signals.Signal>) async throws {
     let chores = [
       Task { await keySetWatch.run() }, Task { await purge() }, Task { await feedWatchdog() },
+      Task { await refreshHealth() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
@@ -155,7 +166,14 @@ final class Daemon: Sendable {
   private func drain() async {
     log.notice("draining")
     notifier.send(.stopping)
+    services.health.drain()
+    // Later than the GOAWAY, so that a client which watches again does so somewhere else.
+    let release = Task {
+      try? await Task.sleep(for: Self.watchGrace)
+      services.health.release()
+    }
     await listener.drain()
+    release.cancel()
     await server.finish()
     await store.close()
     await admin?.close()
@@ -175,6 +193,12 @@ final class Daemon: Sendable {
       do { _ = try await services.purgeExpiredReplays() } catch {
         log.error("expired replay records are left", error: error)
       }
+    }
+  }
+
+  private func refreshHealth() async {
+    while (try? await Task.sleep(for: Self.healthInterval)) != nil {
+      services.health.refresh()
     }
   }
 

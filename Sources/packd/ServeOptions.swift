@@ -28,7 +28,8 @@ struct ServeOptions: ParsableArguments {
     help: "For development: make up a secret, print an Admin token and a first call; loopback only."
   )
   var dev = false
-  @Option(help: "Where /livez and /readyz answer over HTTP/1.1: host:port. (default: nowhere)")
+  @Option(
+    help: "Where /livez, /readyz and /metrics answer over HTTP/1.1: host:port. (default: nowhere)")
   var adminListen: String?
   @Option(help: "Threads that serve connections. (default: one per core)")
   var eventLoops: String?
@@ -41,6 +42,13 @@ struct ServeOptions: ParsableArguments {
   var logFormat: String?
   @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
   var seed: Bool?
+  @Option(
+    help: "Calls a second of one principal, or of one address without one. (default: no bound)")
+  var maxCallsPerSecondPerCaller: String?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Tell tools without proto files which methods there are. (default: --reflection)")
+  var reflection: Bool?
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
   @OptionGroup
@@ -75,7 +83,12 @@ struct ServeOptions: ParsableArguments {
       try source.value(
         "log-format", logFormat, expected: "text or json", LogFormat.init(rawValue:))
       ?? settings.logFormat
+    var rate = 0
+    try source.number(
+      "max-calls-per-second-per-caller", maxCallsPerSecondPerCaller, in: 0...10_000_000, &rate)
+    settings.maxCallsPerSecondPerCaller = rate == 0 ? nil : rate
     settings.seeds = try source.flag("seed", seed) ?? true
+    settings.reflects = try source.flag("reflection", reflection) ?? true
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
     try settings.check()
@@ -112,6 +125,8 @@ struct ServeSettings {
   var logLevel = Logger.Level.info
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
+  var maxCallsPerSecondPerCaller: Int?
+  var reflects = true
   var limits = Limits()
   var callLimits = CallLimits()
 

@@ -17,6 +17,8 @@ import grpc_tools
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROTOS = [
+    "grpc/health/v1/health.proto",
+    "grpc/reflection/v1/reflection.proto",
     "packd/v1/types.proto",
     "packd/v1/catalogue_service.proto",
     "wire_shapes.proto",

@@ -12,7 +12,8 @@ internal import Testing
   func start() throws {
     for kind in Method.Kind.allCases {
       var state = CallState()
-      #expect(state.open(kind) == !kind.takesOneRequest)
+      let starts = state.open(kind)
+      #expect(starts == !kind.takesOneRequest)
       #expect(state.isOpen)
       #expect(state.isServing == !kind.takesOneRequest)
       try state.messageBegan()
@@ -32,9 +33,10 @@ internal import Testing
         #expect(throws: CallState.Violation.noMessage) { try none.requestEnded(isTruncated: false) }
         #expect(throws: CallState.Violation.secondMessage) { try two.messageBegan() }
       } else {
-        #expect(try none.requestEnded(isTruncated: false) == .endMessages)
-        try two.messageBegan()
-        #expect(try two.requestEnded(isTruncated: false) == .endMessages)
+        let ends = [
+          try none.requestEnded(isTruncated: false), try two.requestEnded(isTruncated: false),
+        ]
+        #expect(ends == [.endMessages, .endMessages])
       }
     }
   }
@@ -52,31 +54,39 @@ internal import Testing
   @Test("the request ends once")
   func endsOnce() throws {
     var state = opened(.bidirectionalStreaming)
-    #expect(try state.requestEnded(isTruncated: false) == .endMessages)
-    #expect(try state.requestEnded(isTruncated: false) == .ignore)
+    let ends = [
+      try state.requestEnded(isTruncated: false), try state.requestEnded(isTruncated: false),
+    ]
+    #expect(ends == [.endMessages, .ignore])
   }
 
   @Test("headers go once and before messages; one response is exactly one")
   func responses() {
     for kind in Method.Kind.allCases {
       var state = opened(kind)
-      #expect(!state.sendMessage())
-      #expect(state.sendHeaders() && !state.sendHeaders())
-      #expect(state.owesResponse == kind.givesOneResponse)
-      #expect(state.sendMessage())
+      let early = state.sendMessage()
+      let headers = [state.sendHeaders(), state.sendHeaders()]
+      let owesFirst = state.owesResponse
+      let messages = [state.sendMessage(), state.sendMessage()]
+      #expect(!early)
+      #expect(headers == [true, false])
+      #expect(owesFirst == kind.givesOneResponse)
       #expect(!state.owesResponse)
-      #expect(state.sendMessage() == !kind.givesOneResponse)
-      #expect(state.end() == .trailers)
+      #expect(messages == [true, !kind.givesOneResponse])
+      let end = state.end()
+      #expect(end == .trailers)
     }
   }
 
   @Test("a status before anything was sent is trailers only")
   func trailersOnly() {
     var idle = CallState()
-    #expect(idle.end() == .trailersOnly)
+    let end = idle.end()
+    #expect(end == .trailersOnly)
     for kind in Method.Kind.allCases {
       var state = opened(kind)
-      #expect(state.end() == .trailersOnly)
+      let end = state.end()
+      #expect(end == .trailersOnly)
     }
   }
 
@@ -86,12 +96,13 @@ internal import Testing
       var state = opened(kind)
       _ = state.end()
       #expect(state.isDone && !state.isOpen && !state.isServing)
-      #expect(state.end() == .nothing)
-      #expect(!state.sendHeaders() && !state.sendMessage())
+      let sent = [state.sendHeaders(), state.sendMessage(), state.open(kind), state.closed()]
+      #expect(sent == [false, false, false, false])
       try state.messageBegan()
-      #expect(try state.requestEnded(isTruncated: true) == .ignore)
-      #expect(!state.open(kind))
-      #expect(!state.closed())
+      let requestEnd = try state.requestEnded(isTruncated: true)
+      #expect(requestEnd == .ignore)
+      let end = state.end()
+      #expect(end == .nothing)
     }
   }
 
@@ -99,10 +110,11 @@ internal import Testing
   func cancelled() {
     for kind in Method.Kind.allCases {
       var state = opened(kind)
-      #expect(state.closed())
-      #expect(state.isDone)
+      let wasCancelled = state.closed()
+      #expect(wasCancelled && state.isDone)
       state.reset()
-      #expect(state.open(kind) == !kind.takesOneRequest)
+      let starts = state.open(kind)
+      #expect(starts == !kind.takesOneRequest)
     }
   }
 }

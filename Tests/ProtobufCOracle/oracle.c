@@ -8,6 +8,8 @@
 
 #include "catalogue_service.pb-c.h"
 #include "error_details.pb-c.h"
+#include "health.pb-c.h"
+#include "reflection.pb-c.h"
 #include "status.pb-c.h"
 #include "wire_shapes.pb-c.h"
 
@@ -28,6 +30,16 @@ static const ProtobufCMessageDescriptor *const messages[] = {
     &google__rpc__resource_info__descriptor,
     &google__rpc__retry_info__descriptor,
     &google__rpc__status__descriptor,
+    &grpc__health__v1__health_check_request__descriptor,
+    &grpc__health__v1__health_check_response__descriptor,
+    &grpc__reflection__v1__error_response__descriptor,
+    &grpc__reflection__v1__extension_number_response__descriptor,
+    &grpc__reflection__v1__extension_request__descriptor,
+    &grpc__reflection__v1__file_descriptor_response__descriptor,
+    &grpc__reflection__v1__list_service_response__descriptor,
+    &grpc__reflection__v1__server_reflection_request__descriptor,
+    &grpc__reflection__v1__server_reflection_response__descriptor,
+    &grpc__reflection__v1__service_response__descriptor,
     &packd__test__shapes__descriptor,
     &packd__v1__create_plan_request__descriptor,
     &packd__v1__create_plan_response__descriptor,

@@ -1,6 +1,6 @@
 /// Who may call a method.
 package enum Audience: Equatable, Sendable {
-  /// Anyone, with or without a token.
+  /// Anyone; nobody looks for a token.
   case anyone
   /// Whoever brings a valid token.
   case authenticated

@@ -119,7 +119,11 @@ extension WireSink {
 
   @inline(__always)
   package mutating func bytes(_ number: UInt32, _ value: [UInt8]) {
-    guard !value.isEmpty else { return }
+    if !value.isEmpty { bytes(number, always: value) }
+  }
+
+  @inline(__always)
+  package mutating func bytes(_ number: UInt32, always value: [UInt8]) {
     tag(number, .length)
     lengthDelimited(value)
   }

@@ -200,9 +200,18 @@ extension Call {
     fail(Status(code, message, details: shared.router.details(code, message)))
   }
 
-  func raiseUnread() {
-    raise(.resourceExhausted, "too many unread responses on this connection")
+  /// One that passes, which clients may try again.
+  private func raisePassing(_ message: String) {
+    guard !state.isDone else { return }
+    var status = Status(
+      .resourceExhausted, message, details: shared.router.details(.resourceExhausted, message))
+    status.trailingMetadata.append(
+      "grpc-retry-pushback-ms", String(shared.limits.retryPushbackMilliseconds))
+    fail(status)
   }
+
+  func raiseUnread() { raisePassing("too many unread responses on this connection") }
+  func raiseUnfinished() { raisePassing("too many unfinished requests") }
 
   func raise(_ failure: MessageReader.Failure) {
     switch failure {

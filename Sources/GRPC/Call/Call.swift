@@ -84,7 +84,7 @@ extension Call: StreamHandler {
     guard state.isOpen, let stream else { return ReceivedData(readBytes: bytes.count) }
     let isWanted = exchange?.isReaderWaiting ?? true
     guard stream.keepRequestBytes(bytes.count) else {
-      raise(.resourceExhausted, "too many unfinished requests")
+      raiseUnfinished()
       return ReceivedData(readBytes: bytes.count)
     }
     let completed = takeMessages(bytes)
@@ -186,6 +186,7 @@ extension Call: StreamHandler {
 
 extension Call: StartedCall {
   var method: String { route?.name ?? "" }
+  var methodIndex: Int? { route?.index }
   var metadata: Metadata { head.metadata }
   var callID: String { hexadecimal(id) }
   var peer: String { stream?.peer.address ?? "" }
@@ -215,7 +216,7 @@ extension Call: StartedCall {
     }
     guard interceptorCount > 0 else { return }
     let call = EndedCall(
-      id: id, path: head.path, methodIndex: route?.index, code: code,
+      id: id, path: head.path, methodIndex: methodIndex, code: code,
       duration: .now() - startTime, principal: principal, peer: peer, metadata: head.metadata)
     let ofMethod = interceptorCount - shared.interceptors.count
     if ofMethod > 0, let route {

@@ -6,6 +6,8 @@ package struct CallLimits: Sendable {
   package var maxTrailerBytes = 64 * 1024
   /// Memory that a pooled call keeps for its next request.
   package var pooledRequestBytes = 4 * 1024
+  /// When a call that found memory short may come again.
+  package var retryPushbackMilliseconds = 1_000
   /// Digits of a `grpc-timeout` (PROTOCOL-HTTP2, "TimeoutValue").
   package static let maxTimeoutDigits = 8
 

@@ -11,7 +11,7 @@ struct Authentication: Interceptor, Sendable {
   func callStarted(_ call: any StartedCall) -> Status? {
     do {
       guard let principal = try authenticator.principal(for: call.metadata) else {
-        return audience == .anyone ? nil : statuses.status(for: Refusal.unauthenticated)
+        return statuses.status(for: Refusal.unauthenticated)
       }
       call.principal = principal.identity
       call.credentials = principal

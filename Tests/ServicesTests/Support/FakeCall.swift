@@ -12,6 +12,7 @@ final class FakeCall: UnaryCall, StartedCall {
   }
 
   let method: String
+  let methodIndex: Int? = nil
   let metadata: Metadata
   let deadline: NIODeadline?
   let peer = "test"

@@ -1,0 +1,43 @@
+internal import GRPC
+
+/// What /metrics shows; docs/operations.md explains it.
+struct MetricsPage: Sendable {
+  /// The names are OpenTelemetry's for RPC servers, as Prometheus spells them.
+  private static let duration = "rpc_server_call_duration_seconds"
+  private static let inFlight = "rpc_server_calls_in_flight"
+
+  let server: ServerMetrics
+  let isStoreAvailable: @Sendable () -> Bool
+
+  func render() async -> String {
+    var page = MetricsText()
+    add(await server.counts(), to: &page)
+    page.family("packd_store_available", .gauge, "Whether the store answers.")
+    page.sample("packd_store_available", isStoreAvailable() ? 1 : 0)
+    return page.text
+  }
+
+  private func add(_ counts: CallCounts, to page: inout MetricsText) {
+    // As OpenTelemetry has it, unknown methods are one, or clients could make up any number.
+    let names = server.methods.map { String($0.dropFirst()) } + ["_OTHER"]
+    page.family(Self.inFlight, .gauge, "Calls that have begun and not ended.")
+    for (method, name) in names.enumerated() {
+      page.sample(Self.inFlight, [("rpc_method", name)], counts.inFlight[method])
+    }
+    page.family(Self.duration, .histogram, "From a call's headers to its status.")
+    for (method, name) in names.enumerated() {
+      for code in Status.Code.allCases {
+        guard let histogram = counts.histogram(method, code) else { continue }
+        let labels = [
+          ("rpc_method", name), ("rpc_response_status_code", String(describing: code.name)),
+        ]
+        for (bound, count) in zip(CallCounts.bounds, histogram.cumulative) {
+          page.sample(Self.duration + "_bucket", labels + [("le", bound.seconds)], count)
+        }
+        page.sample(Self.duration + "_bucket", labels + [("le", "+Inf")], histogram.count)
+        page.sample(Self.duration + "_sum", labels, histogram.seconds)
+        page.sample(Self.duration + "_count", labels, histogram.count)
+      }
+    }
+  }
+}
