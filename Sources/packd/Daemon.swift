@@ -93,7 +93,9 @@ final class Daemon: Sendable {
       for address in settings.listen {
         bound.append(try await Self.bind(address) { try await listener.listen(address) })
       }
-      let page = MetricsPage(server: metrics, isStoreAvailable: { store.isAvailable })
+      let page = MetricsPage(
+        server: metrics, connections: { await listener.counters() },
+        isStoreAvailable: { store.isAvailable })
       admin = try await Self.admin(
         settings.adminListen, group, reportShortage,
         isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
