@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
   python3-venv nghttp2-client gcc libc6-dev
-BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client util-linux python3
+BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client openssl util-linux python3
 
 RELEASE := .build/release/packd
 FUZZ_SECONDS ?= 20

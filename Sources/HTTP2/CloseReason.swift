@@ -11,6 +11,8 @@ package enum CloseReason: Hashable, Sendable {
   case maxAge
   /// Calls still ran when the grace of a drain, or of its age, was over.
   case graceOver
+  /// The TLS handshake failed, or agreed on something other than h2.
+  case tlsRefused
   case handshakeTimeout
   case headerTimeout
   case outputStalled
@@ -31,6 +33,7 @@ package enum CloseReason: Hashable, Sendable {
     case .maxIdle: "max_idle"
     case .maxAge: "max_age"
     case .graceOver: "grace_over"
+    case .tlsRefused: "tls_refused"
     case .handshakeTimeout: "handshake_timeout"
     case .headerTimeout: "header_timeout"
     case .outputStalled: "output_stalled"
@@ -48,7 +51,7 @@ package enum CloseReason: Hashable, Sendable {
     case .clientClosed, .drained, .maxIdle, .maxAge, .graceOver, .keepaliveTimeout: .noError
     case .handshakeTimeout: .settingsTimeout
     case .headerTimeout, .outputStalled, .exceeded: .enhanceYourCalm
-    case .protocolError: .protocolError
+    case .protocolError, .tlsRefused: .protocolError
     case .channelError, .internalError: .internalError
     }
   }

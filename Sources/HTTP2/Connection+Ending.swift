@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NIOCore
+internal import NIOSSL
 
 // The connection's own frames, its drain, and its end.
 extension Connection {
@@ -186,11 +187,8 @@ extension Connection {
     for stream in streams { stream.detach() }
     session = nil
     guard let ending else { return }
-    loop.counters.closed(ending.reason)
-    loop.connectionEnded(
-      EndedConnection(
-        reason: ending.reason, words: ending.words, peer: peer.address,
-        duration: eventLoop.now - opened, streams: streamsServed))
+    loop.ended(
+      ending, peer: peer.address, duration: eventLoop.now - opened, streams: streamsServed)
   }
 
   /// Drops the header blocks that nghttp2 may still point to: after this nothing is received
@@ -203,7 +201,12 @@ extension Connection {
 extension ConnectionState.Ending {
   /// A client that is gone without a word is gone all the same.
   init(_ error: any Error) {
-    let isGone = (error as? IOError).map { [ECONNRESET, EPIPE].contains($0.errnoCode) } ?? false
+    let isGone =
+      switch error {
+      case let error as IOError: [ECONNRESET, EPIPE].contains(error.errnoCode)
+      case NIOSSLError.uncleanShutdown: true
+      default: false
+      }
     self.init(reason: isGone ? .clientClosed : .channelError, words: "\(error)")
   }
 }

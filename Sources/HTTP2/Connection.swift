@@ -12,9 +12,12 @@ package final class Connection: ChannelDuplexHandler {
   package typealias OutboundIn = Never
   package typealias OutboundOut = ByteBuffer
 
-  /// Who is at the other end, as the log names it.
+  /// Who is at the other end.
   package struct Peer: Sendable {
+    /// As the log names it.
     package let address: String
+    /// What was made of its certificate; nil without one, or when it is nobody's.
+    package let identity: ServerTLS.Identity?
   }
 
   /// Fired into a connection's pipeline to begin its drain.
@@ -77,32 +80,42 @@ package final class Connection: ChannelDuplexHandler {
 
   var limits: Limits { loop.limits }
 
-  /// - Parameter ageJitter: from -1 to 1; see ``Keepalive``.
+  /// - Parameters:
+  ///   - acceptTime: when the connection came; the time for its handshake, TLS's included, and
+  ///     its age begin then.
+  ///   - ageJitter: from -1 to 1; see ``Keepalive``.
   init(
-    channel: any Channel, loop: LoopState, ageJitter: Double = .random(in: -1...1),
+    channel: any Channel, loop: LoopState, identity: ServerTLS.Identity? = nil,
+    acceptTime: NIODeadline, ageJitter: Double = .random(in: -1...1),
     makeHandler: @escaping @Sendable () -> any StreamHandler
   ) {
-    let now = channel.eventLoop.now
     self.eventLoop = channel.eventLoop
     self.loop = loop
     self.makeHandler = makeHandler
-    self.peer = Peer(address: channel.remoteAddress.map(Self.describe) ?? "unknown")
+    self.peer = Peer(address: Peer.address(of: channel), identity: identity)
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop)
-    self.readTime = now
-    self.opened = now
-    self.idleSince = now
-    self.keepalive = Keepalive(Keepalive.Times(loop.limits), opened: now, jitter: ageJitter)
+    self.readTime = acceptTime
+    self.opened = acceptTime
+    self.idleSince = acceptTime
+    self.keepalive = Keepalive(
+      Keepalive.Times(loop.limits), opened: acceptTime, jitter: ageJitter)
     self.strikes = PingStrikes(
       minInterval: .seconds(Int64(loop.limits.keepaliveMinPingIntervalSeconds)))
-    self.budgets = FloodBudgets(loop.limits, now: now)
-    loop.counters.opened()
+    self.budgets = FloodBudgets(loop.limits, now: acceptTime)
   }
+}
 
-  static func describe(_ address: SocketAddress) -> String {
-    switch address {
-    case .v4(let v4): "\(v4.host.isEmpty ? address.ipAddress ?? "" : v4.host):\(address.port ?? 0)"
-    case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
-    case .unixDomainSocket: "unix"
+extension Connection.Peer {
+  static func address(of channel: any Channel) -> String {
+    switch channel.remoteAddress {
+    case .v4(let v4)?:
+      let address = SocketAddress.v4(v4)
+      return "\(v4.host.isEmpty ? address.ipAddress ?? "" : v4.host):\(address.port ?? 0)"
+    case .v6(let v6)?:
+      let address = SocketAddress.v6(v6)
+      return "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
+    case .unixDomainSocket?: return "unix"
+    case nil: return "unknown"
     }
   }
 }
@@ -139,7 +152,7 @@ extension Connection {
     } catch {
       return abort(error.ending)
     }
-    timers.start(.handshake, in: .seconds(Int64(limits.handshakeTimeoutSeconds))) { [self] in
+    timers.start(.handshake, at: opened + limits.handshakeTimeout) { [self] in
       end(.handshakeTimeout)
     }
     watchAge()

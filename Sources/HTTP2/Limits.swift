@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// Every bound of the HTTP/2 side, in one place.
 package struct Limits: Sendable {
   /// Open connections of the whole server; one more is closed as soon as it is accepted.
@@ -74,7 +76,7 @@ package struct Limits: Sendable {
   package var maxStreamOutputBytes = 64 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
-  /// Preface and first SETTINGS must have come by then.
+  /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.
   package var headerTimeoutSeconds = 10
@@ -105,4 +107,8 @@ package struct Limits: Sendable {
   package var pooledOutputBytes = 4 * 1024
 
   package init() {}
+}
+
+extension Limits {
+  var handshakeTimeout: TimeAmount { .seconds(Int64(handshakeTimeoutSeconds)) }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -49,7 +50,7 @@ package final class Listener: Sendable {
     var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
     for eventLoop in group.makeIterator() {
       loops[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
-        LoopState(limits: limits, budget: budget, connectionEnded: connectionEnded),
+        LoopState(limits: limits, budget: budget, report: connectionEnded),
         eventLoop: eventLoop)
     }
     self.loops = loops
@@ -63,9 +64,50 @@ package final class Listener: Sendable {
   }
 
   /// Starts to accept on `address`; returns the address with the port that was bound.
-  package func listen(_ address: Address) async throws -> Address {
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
+  ///
+  /// - Parameters:
+  ///   - socket: one that listens at `address` already, as a service manager hands it over. It is
+  ///     taken over; a Unix socket's file stays the manager's.
+  ///   - tls: nil for plaintext.
+  package func listen(
+    _ address: Address, on socket: CInt? = nil, tls: ServerTLS? = nil
+  ) async throws -> Address {
+    let bootstrap = bootstrap(tls)
+    let channel: any Channel
+    switch address {
+    case .tcp(let host, let port):
+      let bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      channel = try await Self.bind(bootstrap, socket) { bootstrap.bind(host: host, port: port) }
+    case .unix(let path):
+      if socket == nil { try SocketFile.clear(path) }
+      channel = try await Self.bind(bootstrap, socket) {
+        bootstrap.bind(unixDomainSocketPath: path)
+      }
+      let file = socket == nil ? SocketFile(boundTo: path) : nil
+      state.withLock { $0.socketFiles += [file].compactMap(\.self) }
+    }
+    state.withLock { $0.listening.append(channel) }
+    if case .tcp(let host, _) = address {
+      return .tcp(host: host, port: channel.localAddress?.port ?? 0)
+    }
+    return address
+  }
+
+  private static func bind(
+    _ bootstrap: ServerBootstrap, _ socket: CInt?, _ bind: () -> EventLoopFuture<any Channel>
+  ) async throws -> any Channel {
+    guard let socket else { return try await bind().get() }
+    let channel = try await bootstrap.withBoundSocket(socket).get()
+    // NIO has set a backlog of its own.
+    _ = Glibc.listen(socket, backlog)
+    return channel
+  }
+
+  private static let backlog: CInt = 4096
+
+  private func bootstrap(_ tls: ServerTLS?) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: Self.backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { [reportShortage] channel in
         channel.eventLoop.makeCompletedFuture {
@@ -78,63 +120,56 @@ package final class Listener: Sendable {
         value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
       )
       .childChannelInitializer { [self] channel in
-        channel.eventLoop.makeCompletedFuture { try accept(channel) }
+        channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
       }
-    let channel: any Channel
-    switch address {
-    case .tcp(let host, let port):
-      channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .bind(host: host, port: port).get()
-    case .unix(let path):
-      try SocketFile.clear(path)
-      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-      let file = SocketFile(boundTo: path)
-      state.withLock { $0.socketFiles += [file].compactMap(\.self) }
-    }
-    state.withLock { $0.listening.append(channel) }
-    if case .tcp(let host, _) = address {
-      return .tcp(host: host, port: channel.localAddress?.port ?? 0)
-    }
-    return address
   }
 
-  private func accept(_ channel: any Channel) throws {
-    let eventLoop = channel.eventLoop
-    guard let loop = loops[ObjectIdentifier(eventLoop)]?.value else {
+  private func accept(_ channel: any Channel, _ tls: ServerTLS?) throws {
+    guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
       preconditionFailure("an event loop that is not of the listener's group")
     }
-    let key = ObjectIdentifier(channel)
+    let acceptTime = channel.eventLoop.now
+    loop.counters.opened()
     let source = channel.remoteAddress.flatMap(ConnectionCounts.Source.init)
-    let refusal: CloseReason? = state.withLock {
-      if $0.isDraining { return .drained }
-      if let limit = $0.counts.admit(source) { return .exceeded(limit) }
-      $0.connections[key] = channel
-      return nil
-    }
-    if let refusal {
-      refuse(channel, refusal, loop)
+    if let refusal = admit(channel, source) {
+      let peer = Connection.Peer.address(of: channel)
+      channel.close(promise: nil)
+      loop.ended(ConnectionState.Ending(reason: refusal), peer: peer, duration: .zero)
       return
     }
-    channel.closeFuture.whenComplete { [self] _ in forget(key, source) }
-    let connection = Connection(channel: channel, loop: loop) { [makeHandler] in
-      makeHandler(eventLoop)
+    channel.closeFuture.whenComplete { [self] _ in forget(channel, source) }
+    if let tls {
+      try tls.secure(channel, acceptTime: acceptTime, loop: loop) { [self] identity in
+        connection(channel, loop, identity, acceptTime)
+      }
+    } else {
+      try channel.pipeline.syncOperations.addHandler(connection(channel, loop, nil, acceptTime))
     }
-    try channel.pipeline.syncOperations.addHandler(connection)
   }
 
-  /// Closes it at once; it counts as a connection that has come and gone.
-  private func refuse(_ channel: any Channel, _ reason: CloseReason, _ loop: LoopState) {
-    let peer = channel.remoteAddress.map(Connection.describe) ?? "unknown"
-    channel.close(promise: nil)
-    loop.counters.opened()
-    loop.counters.closed(reason)
-    loop.connectionEnded(
-      EndedConnection(reason: reason, words: "", peer: peer, duration: .zero, streams: 0))
+  private func connection(
+    _ channel: any Channel, _ loop: LoopState, _ identity: ServerTLS.Identity?,
+    _ acceptTime: NIODeadline
+  ) -> Connection {
+    let eventLoop = channel.eventLoop
+    return Connection(channel: channel, loop: loop, identity: identity, acceptTime: acceptTime) {
+      [makeHandler] in makeHandler(eventLoop)
+    }
   }
 
-  private func forget(_ key: ObjectIdentifier, _ source: ConnectionCounts.Source?) {
+  /// Why the connection is not served; nil when it is.
+  private func admit(_ channel: any Channel, _ source: ConnectionCounts.Source?) -> CloseReason? {
+    state.withLock {
+      if $0.isDraining { return .drained }
+      if let limit = $0.counts.admit(source) { return .exceeded(limit) }
+      $0.connections[ObjectIdentifier(channel)] = channel
+      return nil
+    }
+  }
+
+  private func forget(_ channel: any Channel, _ source: ConnectionCounts.Source?) {
     let waiting = state.withLock { state in
-      state.connections[key] = nil
+      state.connections[ObjectIdentifier(channel)] = nil
       state.counts.release(source)
       guard state.connections.isEmpty else { return [CheckedContinuation<Void, Never>]() }
       defer { state.drained = [] }

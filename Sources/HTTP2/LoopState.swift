@@ -1,17 +1,30 @@
+internal import NIOCore
+
 /// What the connections of one event loop share; touched nowhere else.
 final class LoopState {
   let limits: Limits
   /// Shared by all loops.
   let budget: MemoryBudget
-  let connectionEnded: @Sendable (EndedConnection) -> Void
   var counters = ConnectionCounters()
+  private let report: @Sendable (EndedConnection) -> Void
 
+  /// - Parameter report: told of each connection that ends.
   init(
-    limits: Limits, budget: MemoryBudget,
-    connectionEnded: @escaping @Sendable (EndedConnection) -> Void
+    limits: Limits, budget: MemoryBudget, report: @escaping @Sendable (EndedConnection) -> Void
   ) {
     self.limits = limits
     self.budget = budget
-    self.connectionEnded = connectionEnded
+    self.report = report
+  }
+
+  /// A connection that was counted as opened has ended, `duration` later.
+  func ended(
+    _ ending: ConnectionState.Ending, peer: String, duration: TimeAmount, streams: Int = 0
+  ) {
+    counters.closed(ending.reason)
+    report(
+      EndedConnection(
+        reason: ending.reason, words: ending.words, peer: peer, duration: duration,
+        streams: streams))
   }
 }

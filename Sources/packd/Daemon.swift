@@ -18,13 +18,14 @@ final class Daemon: Sendable {
   /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
   private static let watchGrace = Duration.seconds(1)
 
-  private let keySetWatch: KeySetWatch
+  private let keySetWatch: FileWatch<[UInt8]>?
+  private let tlsWatch: FileWatch<TLSContext.Files>?
   private let store: any Store
   private let services: RPCServices
   private let group: MultiThreadedEventLoopGroup
   private let server: Server
   private let listener: Listener
-  private let admin: AdminServer?
+  private let admins: [AdminServer]
   private let notifier: ServiceNotifier
   private let isDraining: Latch
   private let log = Logger(label: "packd")
@@ -37,10 +38,13 @@ final class Daemon: Sendable {
   ) async throws -> Daemon {
     let keys = try Keys(settings)
     let authenticator = try await keys.authenticator()
+    let tls = try settings.tls.map {
+      try ServedTLS($0, limits: settings.limits, log: Logger(label: "packd"))
+    }
     let store = try openStore(settings.store)
     do {
       return try await Daemon(
-        settings: settings, keys: keys, authenticator: authenticator, store: store,
+        settings: settings, keys: keys, authenticator: authenticator, tls: tls, store: store,
         writer: writer, notifier: notifier)
     } catch {
       await store.close()
@@ -57,10 +61,16 @@ final class Daemon: Sendable {
   }
 
   private init(
-    settings: ServeSettings, keys: Keys, authenticator: Authenticator, store: any Store,
-    writer: LogWriter, notifier: ServiceNotifier
+    settings: ServeSettings, keys: Keys, authenticator: Authenticator, tls: ServedTLS?,
+    store: any Store, writer: LogWriter, notifier: ServiceNotifier
   ) async throws {
-    keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
+    keySetWatch = keys.jwks.map { [log] jwks in
+      FileWatch(
+        "the JSON Web Key Set", installed: jwks, log: log,
+        read: { try keys.readJWKS() ?? jwks }, install: { try await authenticator.reload(jwks: $0) }
+      )
+    }
+    tlsWatch = tls?.watch
     self.store = store
     self.notifier = notifier
     services = RPCServices(
@@ -89,21 +99,33 @@ final class Daemon: Sendable {
     let isDraining = Latch()
     self.isDraining = isDraining
     var bound: [Listener.Address] = []
+    var admins: [AdminServer] = []
     do {
-      for address in settings.listen {
-        bound.append(try await Self.bind(address) { try await listener.listen(address) })
+      for entry in settings.listen {
+        let tls = entry.isPlaintext ? nil : tls?.server
+        bound.append(
+          try await Self.bind(entry.address) {
+            try await listener.listen(entry.address, on: entry.socket, tls: tls)
+          })
       }
       let page = MetricsPage(
         server: metrics, connections: { await listener.counters() },
         isStoreAvailable: { store.isAvailable })
-      admin = try await Self.admin(
-        settings.adminListen, group, reportShortage,
-        isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
+      for entry in settings.adminListen {
+        admins.append(
+          try await Self.bind(entry.address) { [group] in
+            try await AdminServer(
+              group: group, address: entry, reportShortage: reportShortage,
+              isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
+          })
+      }
     } catch {
       await listener.drain()
+      for admin in admins { await admin.close() }
       try? await group.shutdownGracefully()
       throw error
     }
+    self.admins = admins
     let addresses = bound.map(\.description).joined(separator: " ")
     log.notice("serving", metadata: ["listen": "\(addresses)"])
     notifier.send(.ready)
@@ -115,19 +137,6 @@ final class Daemon: Sendable {
   private static func seed(_ services: RPCServices) async throws {
     do { _ = try await services.seedCatalogue() } catch let error as StorageError {
       throw StartupError(error)
-    }
-  }
-
-  private static func admin(
-    _ address: Listener.Address?, _ group: any EventLoopGroup,
-    _ reportShortage: @escaping @Sendable (String) -> Void,
-    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
-  ) async throws -> AdminServer? {
-    guard let address, case .tcp(let host, let port) = address else { return nil }
-    return try await bind(address) {
-      try await AdminServer(
-        group: group, host: host, port: port, reportShortage: reportShortage, isReady: isReady,
-        metrics: metrics)
     }
   }
 
@@ -145,8 +154,8 @@ final class Daemon: Sendable {
   /// Serves until the first stop signal, then drains. A second one ends the process at once.
   func run(until signals: AsyncStream<Signals.Signal>) async throws {
     let chores = [
-      Task { await keySetWatch.run() }, Task { await purge() }, Task { await feedWatchdog() },
-      Task { await refreshHealth() },
+      Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
+      Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
@@ -178,13 +187,14 @@ final class Daemon: Sendable {
     release.cancel()
     await server.finish()
     await store.close()
-    await admin?.close()
+    for admin in admins { await admin.close() }
     log.notice("stopped")
   }
 
   private func reload() async {
     notifier.sendReloading()
-    await keySetWatch.reload()
+    await keySetWatch?.reload()
+    await tlsWatch?.reload()
     notifier.send(.ready)
   }
 

@@ -4,7 +4,8 @@ internal import Testing
 @Suite struct CloseReasonTests {
   private static let reasons: [CloseReason] =
     [
-      .clientClosed, .drained, .maxIdle, .maxAge, .graceOver, .handshakeTimeout, .headerTimeout,
+      .clientClosed, .drained, .maxIdle, .maxAge, .graceOver, .tlsRefused, .handshakeTimeout,
+      .headerTimeout,
       .outputStalled, .keepaliveTimeout, .protocolError, .channelError, .internalError,
     ] + LimitHit.allCases.map { .exceeded($0) }
 

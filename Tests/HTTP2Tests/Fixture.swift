@@ -55,9 +55,10 @@ final class Fixture {
     self.ended = ended
     // The embedded loop runs on the test's own thread.
     nonisolated(unsafe) let fixture = self
-    let connection = Connection(channel: channel, loop: loop, ageJitter: 0) {
-      fixture.makeHandler()
-    }
+    loop.counters.opened()
+    let connection = Connection(
+      channel: channel, loop: loop, acceptTime: channel.eventLoop.now, ageJitter: 0
+    ) { fixture.makeHandler() }
     try channel.pipeline.syncOperations.addHandler(connection)
     guard shakesHands else { return }
     try connect()

@@ -15,6 +15,7 @@ internal import Testing
     "SQLiteStorage": ["Storage", "CSQLite"],
     "Services": ["GRPC", "API", "Storage"],
     "packd": ["HTTP2", "GRPC", "API", "Storage", "SQLiteStorage", "Services"],
+    "packd-interop": ["HTTP2", "GRPC", "API"],
   ]
 
   /// The one file of a room that calls a C library.

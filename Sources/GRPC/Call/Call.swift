@@ -190,6 +190,7 @@ extension Call: StartedCall {
   var metadata: Metadata { head.metadata }
   var callID: String { hexadecimal(id) }
   var peer: String { stream?.peer.address ?? "" }
+  var peerIdentity: (any AnyObject & Sendable)? { stream?.peer.identity }
 
   /// False when one of them has ended the call.
   private func startInterceptors() -> Bool {
