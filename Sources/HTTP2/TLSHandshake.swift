@@ -33,7 +33,7 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     timers.start(.handshake, at: acceptTime + loop.limits.handshakeTimeout) { [self] in
-      refuse("the TLS handshake took too long", .handshakeTimeout, context)
+      refuse("the TLS handshake took too long", context, .handshakeTimeout)
     }
   }
 
@@ -93,15 +93,15 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   private func refuse(
-    _ words: String, _ reason: CloseReason = .tlsRefused, _ context: ChannelHandlerContext
+    _ words: String, _ context: ChannelHandlerContext, _ reason: CloseReason = .tlsRefused
   ) {
     guard !isOver else { return }
-    end(reason, words, context)
+    end(reason, context, words)
     context.close(promise: nil)
   }
 
   /// The connection ends here; there will be none behind this handler.
-  private func end(_ reason: CloseReason, _ words: String = "", _ context: ChannelHandlerContext) {
+  private func end(_ reason: CloseReason, _ context: ChannelHandlerContext, _ words: String = "") {
     guard !isOver else { return }
     stop()
     loop.ended(

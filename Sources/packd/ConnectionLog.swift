@@ -1,5 +1,6 @@
 internal import HTTP2
 internal import Logging
+internal import NIOCore
 
 extension Logger {
   /// One line for a connection that has ended; for those that ended as they should, only when

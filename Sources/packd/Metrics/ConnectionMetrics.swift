@@ -20,11 +20,11 @@ extension MetricsText {
     }
     family("packd_connections_closed_total", .counter, "Connections that have ended.")
     for (reason, count) in counters.connectionsClosed.sorted(by: { $0.key.name < $1.key.name }) {
-      sample("packd_connections_closed_total", [("reason", reason.name)], count)
+      sample("packd_connections_closed_total", count, [("reason", reason.name)])
     }
     family("packd_limit_hits_total", .counter, "How often a client has run into a limit.")
     for limit in LimitHit.allCases {
-      sample("packd_limit_hits_total", [("limit", limit.name)], counters.limitHits[limit] ?? 0)
+      sample("packd_limit_hits_total", counters.limitHits[limit] ?? 0, [("limit", limit.name)])
     }
   }
 }
