@@ -138,7 +138,10 @@ def is_closed(client):
 def refusals(daemon):
     """Why connections were refused, as the log has it."""
     lines = [json.loads(line) for line in daemon.stderr.splitlines()]
-    return [line["cause"] for line in lines if line["message"] == "connection refused"]
+    return [
+        line["detail"] for line in lines
+        if line["message"] == "connection closed"
+        and line["reason"] in ("tls_refused", "handshake_timeout")]
 
 
 # MARK: TLS

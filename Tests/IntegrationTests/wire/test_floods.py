@@ -9,6 +9,7 @@ import time
 import pytest
 from conftest import get_plan
 from connection import GET_VPS, Connection, is_open, message, wait_until_closed
+from counted import metrics, wait_for
 from hpack import Encoder
 from hyperframe.frame import HeadersFrame, RstStreamFrame, SettingsFrame
 from test_hostile import EMPTY_SETTINGS, PREFACE, dial, frame, header_block
@@ -112,23 +113,41 @@ def test_header_bombs_are_closed(beside, port):
 
 
 FLOODS = {
-    "PING": frame(6, 0, 0, b"12345678"),
-    "SETTINGS": EMPTY_SETTINGS,
-    "SETTINGS with entries": SettingsFrame(
-        0, {identifier: 65536 for identifier in (1, 4, 5, 6)}).serialize(),
-    "WINDOW_UPDATE": frame(8, 0, 0, struct.pack(">I", 1)),
-    "PRIORITY": frame(2, 0, 5, b"\x00\x00\x00\x00\x10"),
-    "unknown frames": frame(0xFA, 0, 0, b""),
+    "PING": (frame(6, 0, 0, b"12345678"), "too_many_pings"),
+    "PING answers": (frame(6, 1, 0, b"12345678"), "ping_flood"),
+    "SETTINGS": (EMPTY_SETTINGS, "settings_flood"),
+    "SETTINGS with entries": (
+        SettingsFrame(0, {identifier: 65536 for identifier in (1, 4, 5, 6)}).serialize(),
+        "settings_flood"),
+    "WINDOW_UPDATE": (frame(8, 0, 0, struct.pack(">I", 1)), "control_frame_flood"),
+    "PRIORITY": (frame(2, 0, 5, b"\x00\x00\x00\x00\x10"), "control_frame_flood"),
+    "unknown frames": (frame(0xFA, 0, 0, b""), "control_frame_flood"),
+    "GOAWAY": (frame(7, 0, 0, b"\x00" * 8), "control_frame_flood"),
 }
 
 
+@pytest.fixture
+def hits(daemon):
+    """How often a limit has been run into since the test began."""
+    first = metrics(daemon)
+
+    def count(name):
+        key = f'packd_limit_hits_total{{limit="{name}"}}'
+        return metrics(daemon)[key] - first[key]
+    return count
+
+
 @pytest.mark.parametrize("case", FLOODS)
-def test_a_flood_whose_answers_are_never_read_is_bounded(beside, port, case):
+def test_a_flood_whose_answers_are_never_read_is_ended(beside, port, hits, case):
+    data, limit = FLOODS[case]
     with Connection(port) as connection:
-        flood(connection, FLOODS[case] * 5_000)
+        # A stream that is open keeps a GOAWAY from being the end of it.
+        connection.start()
+        flood(connection, data * 5_000)
+        wait_for(lambda: hits(limit) == 1)
 
 
-def test_fifty_thousand_rapid_resets_are_bounded(beside, port):
+def test_fifty_thousand_rapid_resets_are_ended(beside, port, hits):
     encoder = Encoder()
     with Connection(port) as connection:
         first = encoder.encode(connection.headers())
@@ -141,9 +160,10 @@ def test_fifty_thousand_rapid_resets_are_bounded(beside, port):
             data += call + frame(0, 1, stream, GET_VPS) + RstStreamFrame(stream, 8).serialize()
         connection.socket.settimeout(5)
         connection.send(data)
+        wait_for(lambda: hits("stream_reset_flood") == 1)
 
 
-def test_resets_provoked_from_the_daemon_are_bounded(beside, port):
+def test_resets_provoked_from_the_daemon_are_ended(beside, port, hits):
     encoder = Encoder()
     with Connection(port) as connection:
         headers = connection.headers()
@@ -152,19 +172,37 @@ def test_resets_provoked_from_the_daemon_are_bounded(beside, port):
         for number in range(50_000):
             stream = 2 * number + 1
             block = first if number == 0 else again
-            # A WINDOW_UPDATE of zero is a stream error, which the daemon answers by a reset.
+            # A window that is too large is a stream error, which the daemon answers by a reset
+            # (CVE-2025-8671).
             data += HeadersFrame(stream, block, flags=["END_HEADERS"]).serialize()
-            data += frame(8, 0, stream, b"\x00" * 4)
+            data += frame(8, 0, stream, b"\x7f\xff\xff\xff")
         connection.socket.settimeout(5)
         connection.send(data)
+        wait_for(lambda: hits("provoked_reset_flood") == 1)
+
+
+def test_streams_beyond_the_bound_do_not_come_for_ever(beside, port, hits):
+    encoder = Encoder()
+    with Connection(port) as connection:
+        headers = connection.headers()
+        first, again = encoder.encode(headers), encoder.encode(headers)
+        blocks = [first] + [again] * 50_000
+        data = b"".join(
+            HeadersFrame(2 * number + 1, block, flags=["END_HEADERS"]).serialize()
+            for number, block in enumerate(blocks))
+        connection.socket.settimeout(5)
+        connection.send(data)
+        wait_for(lambda: hits("refused_stream_flood") == 1)
+        assert hits("too_many_streams") > 1000
 
 
 @pytest.mark.parametrize("size", [0, 1])
-def test_a_flood_of_small_data_frames_is_bounded(beside, port, size):
+def test_a_flood_of_small_data_frames_is_ended(beside, port, hits, size):
     with Connection(port) as connection:
         stream = connection.start()
         connection.send(frame(0, 0, stream, message(b"", length=4_000_000)))
-        flood(connection, frame(0, 0, stream, b"x" * size) * 2_000)
+        flood(connection, frame(0, 0, stream, b"x" * size) * 2_000, seconds=5)
+        wait_for(lambda: hits("small_data_flood" if size else "empty_data_flood") == 1)
 
 
 def test_unfinished_requests_are_bounded(beside, port):
