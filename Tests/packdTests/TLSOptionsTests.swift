@@ -1,4 +1,5 @@
 @testable internal import packd
+internal import HTTP2
 internal import ArgumentParser
 internal import HTTP2
 internal import Testing
