@@ -66,6 +66,10 @@ let package = Package(
         nioCore, nioPosix, nioHTTP1, jwtKit, logging, yams, argumentParser,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "packd-interop",
+      dependencies: ["HTTP2", "GRPC", "API", nioCore, nioPosix, argumentParser],
+      swiftSettings: strict),
 
     .target(
       name: "ProtobufCOracle", dependencies: ["CProtobufC"], path: "Tests/ProtobufCOracle"),
@@ -96,6 +100,8 @@ let package = Package(
       name: "packdTests",
       dependencies: ["packd", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
       swiftSettings: strict),
+    .testTarget(
+      name: "InteropTests", dependencies: ["packd-interop", "API"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],

@@ -27,7 +27,7 @@ package final class Connection: ChannelDuplexHandler {
   private let limits: Limits
   private let budget: MemoryBudget
   private let makeHandler: @Sendable () -> any StreamHandler
-  private let acceptTime: NIODeadline
+  private let acceptTime: NIODeadline?
   private var session: NGHTTP2Session?
   private var context: ChannelHandlerContext?
   private let timers: ConnectionTimers
@@ -67,7 +67,8 @@ package final class Connection: ChannelDuplexHandler {
     case final
   }
 
-  /// - Parameter acceptTime: when the time for the handshake began, TLS's included; nil now.
+  /// - Parameter acceptTime: when the time for the handshake began, TLS's included; nil is when
+  ///   the channel becomes active.
   init(
     channel: any Channel, limits: Limits, budget: MemoryBudget,
     identity: ServerTLS.Identity? = nil, acceptTime: NIODeadline? = nil,

@@ -10,8 +10,8 @@ struct ServeOptions: ParsableArguments {
     parsing: .singleValue,
     help:
       """
-      Where to listen: host:port, [::1]:port or unix:/path, or plaintext: before a host that is \
-      to have no TLS; repeatable. (default: 127.0.0.1:50051)
+      Where to listen: host:port, [::1]:port or unix:/path, or plaintext: before a host that is to \
+      have no TLS; repeatable. (default: 127.0.0.1:50051)
       """
   )
   var listen: [String] = []
