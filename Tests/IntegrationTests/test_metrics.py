@@ -1,14 +1,19 @@
 """/metrics, read as Prometheus reads it."""
 
 import http.client
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from packd_testing.plans import Catalogue
 from prometheus_client.parser import text_string_to_metric_families
+
+sys.path.insert(0, str(Path(__file__).with_name("wire")))
+from connection import Connection  # noqa: E402
 
 GET_PLAN = "packd.v1.CatalogueService/GetPlan"
 WATCH = "grpc.health.v1.Health/Watch"
@@ -100,6 +105,16 @@ def test_unknown_methods_are_one_whatever_clients_make_up(daemon, admin):
         daemon, before + 20, DURATION + "_count", rpc_method="_OTHER",
         rpc_response_status_code="UNIMPLEMENTED")
     assert "made.up" not in fetch(daemon)[0]
+
+
+def test_what_is_no_call_is_counted_too(daemon):
+    labels = {"rpc_method": "_OTHER", "rpc_response_status_code": "UNKNOWN"}
+    before = value(daemon, DURATION + "_count", **labels)
+    with Connection(daemon.port) as connection:
+        assert connection.call(_method="PUT").http_status == 405
+        assert connection.call(content_type="text/plain").http_status == 415
+    wait_for(daemon, before + 2, DURATION + "_count", **labels)
+    wait_for(daemon, 0, IN_FLIGHT)
 
 
 def test_calls_in_flight_are_those_that_run(daemon, admin):
