@@ -12,7 +12,8 @@ GRPC_CPP_PACKAGES := grpc-proto g++ libgrpc++-dev libprotobuf-dev pkg-config pro
 INTEROP_PACKAGES := $(BUILD_PACKAGES) $(GRPC_CPP_PACKAGES) python3-venv ruby-grpc golang-go \
   golang-github-golang-protobuf-1-5-dev golang-google-grpc-dev golang-google-protobuf-dev \
   protoc-gen-go protoc-gen-go-grpc
-BENCH_PACKAGES := $(BUILD_PACKAGES) $(GRPC_CPP_PACKAGES) gcc nghttp2-client util-linux python3
+BENCH_PACKAGES := $(BUILD_PACKAGES) $(GRPC_CPP_PACKAGES) gcc nghttp2-client openssl util-linux \
+  python3
 
 RELEASE := .build/release/packd
 FUZZ_SECONDS ?= 20

@@ -17,6 +17,8 @@ let hot: [SwiftSetting] =
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
@@ -31,6 +33,7 @@ let package = Package(
   platforms: [.macOS("26.0")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -45,7 +48,9 @@ let package = Package(
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
-    .target(name: "HTTP2", dependencies: ["CNghttp2", nioCore, nioPosix], swiftSettings: hot),
+    .target(
+      name: "HTTP2", dependencies: ["CNghttp2", nioCore, nioPosix, nioTLS, nioSSL],
+      swiftSettings: hot),
     .target(name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore], swiftSettings: hot),
     .target(name: "API", swiftSettings: strict),
     .target(name: "Storage", swiftSettings: strict),
@@ -87,7 +92,8 @@ let package = Package(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
 
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", nioCore, nioEmbedded], swiftSettings: strict),
+      name: "HTTP2Tests", dependencies: ["HTTP2", nioCore, nioEmbedded, nioSSL],
+      swiftSettings: strict),
     .testTarget(
       name: "GRPCTests", dependencies: ["GRPC", "HTTP2", nioCore], swiftSettings: strict),
     .testTarget(

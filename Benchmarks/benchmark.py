@@ -75,6 +75,16 @@ def serve_command(packd, token, data):
             "--jwt-secret-file", token.secret_path]
 
 
+def tls_options(work):
+    """What packd serves over TLS with: a certificate with the key that most have by now."""
+    certificate, key = work / "server.pem", work / "server.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True)
+    return ["--tls-cert", certificate, "--tls-key", key]
+
+
 class Server:
     """A server process, pinned to one core unless that is None; ended with the block."""
 
@@ -119,13 +129,13 @@ class Server:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
-def h2load(port, arguments, header, core=1):
+def h2load(port, arguments, header, core=1, scheme="http"):
     """Calls GetPlan of plan 1; returns how many calls succeeded and their mean seconds."""
     body = HERE / "getplan.bin"
     output = subprocess.run(
         ["taskset", "-c", str(core), "h2load", *arguments, "-t", "1", "-d", str(body),
          "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", header,
-         f"http://127.0.0.1:{port}{METHOD}"], capture_output=True, text=True).stdout
+         f"{scheme}://127.0.0.1:{port}{METHOD}"], capture_output=True, text=True).stdout
     done = int(re.search(r"(\d+) succeeded", output)[1])
     if int(re.search(r"(\d+) failed", output)[1]):
         raise SystemExit(f"calls failed:\n{output}")

@@ -35,6 +35,8 @@ package protocol StartedCall: AnyObject {
   var callID: String { get }
   /// The address of the client.
   var peer: String { get }
+  /// Who the client's certificate says it is; nil without one that stands for somebody.
+  var peerIdentity: (any AnyObject & Sendable)? { get }
   /// Who calls, for the log; set once it is known.
   var principal: String { get set }
   /// Who calls, for the handler: an object, so that passing it on allocates nothing.

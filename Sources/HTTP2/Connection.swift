@@ -8,9 +8,12 @@ package final class Connection: ChannelDuplexHandler {
   package typealias OutboundIn = Never
   package typealias OutboundOut = ByteBuffer
 
-  /// Who is at the other end, as the log names it.
+  /// Who is at the other end.
   package struct Peer: Sendable {
+    /// As the log names it.
     package let address: String
+    /// What was made of its certificate; nil without one, or when it is nobody's.
+    package let identity: ServerTLS.Identity?
   }
 
   /// Fired into a connection's pipeline to begin its drain.
@@ -24,6 +27,7 @@ package final class Connection: ChannelDuplexHandler {
   private let limits: Limits
   private let budget: MemoryBudget
   private let makeHandler: @Sendable () -> any StreamHandler
+  private let acceptTime: NIODeadline?
   private var session: NGHTTP2Session?
   private var context: ChannelHandlerContext?
   private let timers: ConnectionTimers
@@ -63,24 +67,35 @@ package final class Connection: ChannelDuplexHandler {
     case final
   }
 
+  /// - Parameter acceptTime: when the time for the handshake began, TLS's included; nil is when
+  ///   the channel becomes active.
   init(
     channel: any Channel, limits: Limits, budget: MemoryBudget,
+    identity: ServerTLS.Identity? = nil, acceptTime: NIODeadline? = nil,
     makeHandler: @escaping @Sendable () -> any StreamHandler
   ) {
     self.eventLoop = channel.eventLoop
     self.limits = limits
     self.budget = budget
     self.makeHandler = makeHandler
-    self.peer = Peer(address: channel.remoteAddress.map(Self.describe) ?? "unknown")
+    self.acceptTime = acceptTime ?? channel.eventLoop.now
+    self.peer = Peer(address: Peer.address(of: channel), identity: identity)
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop, limits: limits)
     self.output = ByteBuffer()
   }
+}
 
-  private static func describe(_ address: SocketAddress) -> String {
-    switch address {
-    case .v4(let v4): "\(v4.host.isEmpty ? address.ipAddress ?? "" : v4.host):\(address.port ?? 0)"
-    case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
-    case .unixDomainSocket: "unix"
+extension Connection.Peer {
+  static func address(of channel: any Channel) -> String {
+    switch channel.remoteAddress {
+    case .v4(let v4)?:
+      let address = SocketAddress.v4(v4)
+      return "\(v4.host.isEmpty ? address.ipAddress ?? "" : v4.host):\(address.port ?? 0)"
+    case .v6(let v6)?:
+      let address = SocketAddress.v6(v6)
+      return "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
+    case .unixDomainSocket?: return "unix"
+    case nil: return "unknown"
     }
   }
 }
@@ -104,7 +119,7 @@ extension Connection {
     } catch {
       return abort()
     }
-    timers.start(.handshake) { [self] in terminate(.settingsTimeout) }
+    timers.start(.handshake, since: acceptTime) { [self] in terminate(.settingsTimeout) }
     if case .noticed = drain { sendDrainNotice() } else { flush() }
   }
 

@@ -22,11 +22,12 @@ final class ConnectionTimers {
     self.limits = limits
   }
 
-  /// Calls `action` on the event loop after the kind's time, unless it is stopped before.
-  func start(_ kind: Kind, _ action: @escaping () -> Void) {
+  /// Calls `action` on the event loop after the kind's time, which begins now if not before,
+  /// unless it is stopped until then.
+  func start(_ kind: Kind, since begin: NIODeadline? = nil, _ action: @escaping () -> Void) {
     stop(kind)
     let bound = NIOLoopBound((timers: self, action: action), eventLoop: eventLoop)
-    running[kind] = eventLoop.scheduleTask(in: time(kind)) {
+    running[kind] = eventLoop.scheduleTask(deadline: (begin ?? eventLoop.now) + time(kind)) {
       bound.value.timers.running[kind] = nil
       bound.value.action()
     }

@@ -51,7 +51,7 @@ package struct Limits: Sendable {
   package var maxStreamOutputBytes = 64 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
-  /// Preface and first SETTINGS must have come by then.
+  /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.
   package var headerTimeoutSeconds = 10

@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -18,13 +19,13 @@ package final class Listener: Sendable {
   }
 
   private let group: any EventLoopGroup
-  private let limits: Limits
   private let budget: MemoryBudget
   private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
+    var limits: Limits
     var listening: [any Channel] = []
     var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
@@ -41,39 +42,33 @@ package final class Listener: Sendable {
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
-    self.limits = limits
+    state = Mutex(State(limits: limits))
     self.budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
 
   /// Starts to accept on `address`; returns the address with the port that was bound.
-  package func listen(_ address: Address) async throws -> Address {
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .serverChannelInitializer { [reportShortage] channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
-        }
-      }
-      .childChannelOption(.maxMessagesPerRead, value: 4)
-      .childChannelOption(
-        .writeBufferWaterMark,
-        value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
-      )
-      .childChannelInitializer { [self] channel in
-        channel.eventLoop.makeCompletedFuture { try accept(channel) }
-      }
+  ///
+  /// - Parameters:
+  ///   - socket: one that listens at `address` already, as a service manager hands it over. It is
+  ///     taken over; a Unix socket's file stays the manager's.
+  ///   - tls: nil for plaintext.
+  package func listen(
+    _ address: Address, on socket: CInt? = nil, tls: ServerTLS? = nil
+  ) async throws -> Address {
+    let bootstrap = bootstrap(tls)
     let channel: any Channel
     switch address {
     case .tcp(let host, let port):
-      channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .bind(host: host, port: port).get()
+      let bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      channel = try await Self.bind(bootstrap, socket) { bootstrap.bind(host: host, port: port) }
     case .unix(let path):
-      try SocketFile.clear(path)
-      channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-      let file = SocketFile(boundTo: path)
+      if socket == nil { try SocketFile.clear(path) }
+      channel = try await Self.bind(bootstrap, socket) {
+        bootstrap.bind(unixDomainSocketPath: path)
+      }
+      let file = socket == nil ? SocketFile(boundTo: path) : nil
       state.withLock { $0.socketFiles += [file].compactMap(\.self) }
     }
     state.withLock { $0.listening.append(channel) }
@@ -83,20 +78,68 @@ package final class Listener: Sendable {
     return address
   }
 
-  private func accept(_ channel: any Channel) throws {
+  private static func bind(
+    _ bootstrap: ServerBootstrap, _ socket: CInt?, _ bind: () -> EventLoopFuture<any Channel>
+  ) async throws -> any Channel {
+    guard let socket else { return try await bind().get() }
+    let channel = try await bootstrap.withBoundSocket(socket).get()
+    // NIO has set a backlog of its own.
+    _ = Glibc.listen(socket, backlog)
+    return channel
+  }
+
+  private static let backlog: CInt = 4096
+
+  private func bootstrap(_ tls: ServerTLS?) -> ServerBootstrap {
+    ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: Self.backlog)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { [reportShortage] channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
+        }
+      }
+      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelInitializer { [self] channel in
+        channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
+      }
+  }
+
+  private func accept(_ channel: any Channel, _ tls: ServerTLS?) throws {
     let key = ObjectIdentifier(channel)
-    let isWelcome = state.withLock {
-      guard !$0.isDraining, $0.connections.count < limits.maxConnections else { return false }
+    let admission: Limits? = state.withLock {
+      guard !$0.isDraining, $0.connections.count < $0.limits.maxConnections else { return nil }
       $0.connections[key] = channel
-      return true
+      return $0.limits
     }
-    guard isWelcome else { return channel.close(promise: nil) }
+    guard let limits = admission else { return channel.close(promise: nil) }
     channel.closeFuture.whenComplete { [self] _ in forget(key) }
-    let eventLoop = channel.eventLoop
-    let connection = Connection(channel: channel, limits: limits, budget: budget) { [makeHandler] in
-      makeHandler(eventLoop)
+    try channel.syncOptions?.setOption(
+      .writeBufferWaterMark,
+      value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
+    let acceptTime = channel.eventLoop.now
+    if let tls {
+      try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
+        connection(channel, limits, identity, acceptTime)
+      }
+    } else {
+      try channel.pipeline.syncOperations.addHandler(connection(channel, limits, nil, acceptTime))
     }
-    try channel.pipeline.syncOperations.addHandler(connection)
+  }
+
+  private func connection(
+    _ channel: any Channel, _ limits: Limits, _ identity: ServerTLS.Identity?,
+    _ acceptTime: NIODeadline
+  ) -> Connection {
+    let eventLoop = channel.eventLoop
+    return Connection(
+      channel: channel, limits: limits, budget: budget, identity: identity, acceptTime: acceptTime
+    ) { [makeHandler] in makeHandler(eventLoop) }
+  }
+
+  /// Holds new connections to these limits.
+  package func install(_ limits: Limits) {
+    state.withLock { $0.limits = limits }
   }
 
   private func forget(_ key: ObjectIdentifier) {
@@ -112,9 +155,9 @@ package final class Listener: Sendable {
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
   /// the grace is over; what is left then is closed.
   package func drain() async {
-    let (listening, files, connections) = state.withLock {
+    let (listening, files, connections, limits) = state.withLock {
       $0.isDraining = true
-      return ($0.listening, $0.socketFiles, Array($0.connections.values))
+      return ($0.listening, $0.socketFiles, Array($0.connections.values), $0.limits)
     }
     // The files first: whoever finds none knows that nobody listens.
     for file in files { file.remove() }

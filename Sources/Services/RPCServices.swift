@@ -103,7 +103,8 @@ extension Registration {
   }
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
-    bidirectional(method.path, for: .anyone) { requests, _, responses in
+    bidirectional(method.path, for: .anyone) {
+      (requests: Requests<ServerReflectionRequest>, _, responses: Responses) in
       var sent: Set<String> = []
       for try await request in requests {
         try await responses.send(service.answer(request, sent: &sent))

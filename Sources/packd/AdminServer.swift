@@ -2,21 +2,26 @@ internal import HTTP2
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Synchronization
 
 /// Answers an orchestrator's questions over HTTP/1.1: /livez, whether the process runs, /readyz,
 /// whether it serves, and /metrics, what it has counted.
 struct AdminServer: Sendable {
-  private static let idleTimeout = TimeAmount.seconds(30)
+  /// Open connections; for one more the oldest is closed, so that a probe always comes through.
+  private static let maxConnections = 256
+  /// A connection that has not brought another whole request by then, is closed.
+  fileprivate static let requestTimeout = TimeAmount.seconds(30)
 
   private let channel: any Channel
 
-  /// Listens at `host` and `port`; `isReady` is asked at each /readyz, `metrics` at each /metrics.
+  /// Listens at `address`; `isReady` is asked at each /readyz, `metrics` at each /metrics.
   init(
-    group: any EventLoopGroup, host: String, port: Int,
+    group: any EventLoopGroup, address: ListenAddress,
     reportShortage: @escaping @Sendable (String) -> Void,
     isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
   ) async throws {
-    channel = try await ServerBootstrap(group: group)
+    let open = OpenChannels(limit: Self.maxConnections)
+    let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -24,22 +29,49 @@ struct AdminServer: Sendable {
         }
       }
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
+        open.add(channel)
+        channel.closeFuture.whenComplete { _ in open.remove(channel) }
+        return channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
           // A client that does not read its answers is not read from either.
           try pipeline.addHandler(BackPressureHandler())
-          try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
           try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
           try pipeline.addHandler(ProbeHandler(isReady: isReady, metrics: metrics))
         }
       }
-      .bind(host: host, port: port).get()
+    channel =
+      switch (address.socket, address.address) {
+      case (let socket?, _): try await bootstrap.withBoundSocket(socket).get()
+      case (nil, .tcp(let host, let port)): try await bootstrap.bind(host: host, port: port).get()
+      case (nil, .unix(let path)): try await bootstrap.bind(unixDomainSocketPath: path).get()
+      }
   }
-
-  var port: Int { channel.localAddress?.port ?? 0 }
 
   func close() async {
     try? await channel.close()
+  }
+}
+
+/// The channels that are open, oldest first.
+private final class OpenChannels: Sendable {
+  private let limit: Int
+  private let channels = Mutex<[any Channel]>([])
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// Makes room for it, if need be.
+  func add(_ channel: any Channel) {
+    let oldest: (any Channel)? = channels.withLock {
+      $0.append(channel)
+      return $0.count > limit ? $0.removeFirst() : nil
+    }
+    oldest?.close(promise: nil)
+  }
+
+  func remove(_ channel: any Channel) {
+    channels.withLock { $0.removeAll { $0 === channel } }
   }
 }
 
@@ -57,12 +89,29 @@ private final class ProbeHandler: ChannelInboundHandler {
   private let isReady: @Sendable () -> Bool
   private let metrics: @Sendable () async -> String
   private var request: HTTPRequestHead?
+  private var timeout: Scheduled<Void>?
 
   init(
     isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
   ) {
     self.isReady = isReady
     self.metrics = metrics
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    awaitRequest(context)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timeout?.cancel()
+  }
+
+  /// However slowly it comes: a single byte now and then is no request.
+  private func awaitRequest(_ context: ChannelHandlerContext) {
+    timeout?.cancel()
+    timeout = context.eventLoop.assumeIsolated().scheduleTask(in: AdminServer.requestTimeout) {
+      context.close(promise: nil)
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -72,6 +121,7 @@ private final class ProbeHandler: ChannelInboundHandler {
     case .end:
       if let request { answer(request, context) }
       request = nil
+      awaitRequest(context)
     }
   }
 
@@ -118,10 +168,6 @@ private final class ProbeHandler: ChannelInboundHandler {
     let keepsAlive = request.isKeepAlive
     let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
     if !keepsAlive { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

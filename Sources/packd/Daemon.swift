@@ -18,30 +18,35 @@ final class Daemon: Sendable {
   /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
   private static let watchGrace = Duration.seconds(1)
 
-  private let keySetWatch: KeySetWatch
+  private let keySetWatch: FileWatch<[UInt8]>?
+  private let tlsWatch: FileWatch<TLSContext.Files>?
   private let store: any Store
   private let services: RPCServices
   private let group: MultiThreadedEventLoopGroup
   private let server: Server
   private let listener: Listener
-  private let admin: AdminServer?
+  private let admins: [AdminServer]
   private let notifier: ServiceNotifier
   private let isDraining: Latch
+  private let level: LogLevel
   private let log = Logger(label: "packd")
 
   /// Opens the store, then listens; returns when calls are served.
   ///
   /// - Throws: ``StartupError``; what was opened is closed then.
   static func start(
-    _ settings: ServeSettings, writer: LogWriter, notifier: ServiceNotifier
+    _ settings: ServeSettings, writer: LogWriter, level: LogLevel, notifier: ServiceNotifier
   ) async throws -> Daemon {
     let keys = try Keys(settings)
     let authenticator = try await keys.authenticator()
+    let tls = try settings.tls.map {
+      try ServedTLS($0, limits: settings.limits, log: Logger(label: "packd"))
+    }
     let store = try openStore(settings.store)
     do {
       return try await Daemon(
-        settings: settings, keys: keys, authenticator: authenticator, store: store,
-        writer: writer, notifier: notifier)
+        settings: settings, keys: keys, authenticator: authenticator, tls: tls, store: store,
+        writer: writer, level: level, notifier: notifier)
     } catch {
       await store.close()
       throw error
@@ -57,10 +62,17 @@ final class Daemon: Sendable {
   }
 
   private init(
-    settings: ServeSettings, keys: Keys, authenticator: Authenticator, store: any Store,
-    writer: LogWriter, notifier: ServiceNotifier
+    settings: ServeSettings, keys: Keys, authenticator: Authenticator, tls: ServedTLS?,
+    store: any Store, writer: LogWriter, level: LogLevel, notifier: ServiceNotifier
   ) async throws {
-    keySetWatch = KeySetWatch(keys: keys, authenticator: authenticator, log: log)
+    keySetWatch = keys.jwks.map { [log] jwks in
+      FileWatch(
+        "the JSON Web Key Set", installed: jwks, log: log,
+        read: { try keys.readJWKS() ?? jwks }, install: { try await authenticator.reload(jwks: $0) }
+      )
+    }
+    tlsWatch = tls?.watch
+    self.level = level
     self.store = store
     self.notifier = notifier
     services = RPCServices(
@@ -70,12 +82,13 @@ final class Daemon: Sendable {
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
     let router = Router(methods: services.methods, details: statusDetails)
-    let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
     let metrics = ServerMetrics(methods: router.methods)
     let server = try await Server(group: group, router: router, limits: settings.callLimits) {
-      let log = logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
-      return [metrics.interceptor(on: $0)] + log
+      [
+        metrics.interceptor(on: $0),
+        CallLog(writer: writer, format: format, level: level, eventLoop: $0),
+      ]
     }
     self.server = server
     let reportShortage: @Sendable (String) -> Void = { [log] shortage in
@@ -87,13 +100,11 @@ final class Daemon: Sendable {
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
-    var bound: [Listener.Address] = []
+    let page = MetricsPage(server: metrics, isStoreAvailable: { store.isAvailable })
+    let served: [ServedAddress]
     do {
-      for address in settings.listen {
-        bound.append(try await Self.bind(address) { try await listener.listen(address) })
-      }
-      let page = MetricsPage(server: metrics, isStoreAvailable: { store.isAvailable })
-      admin = try await Self.admin(
+      served = try await Self.listen(settings.listen, listener, tls?.server)
+      admins = try await Self.admins(
         settings.adminListen, group, reportShortage,
         isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
     } catch {
@@ -101,30 +112,68 @@ final class Daemon: Sendable {
       try? await group.shutdownGracefully()
       throw error
     }
-    let addresses = bound.map(\.description).joined(separator: " ")
-    log.notice("serving", metadata: ["listen": "\(addresses)"])
+    try await announce(served, settings, secret: keys.secret ?? [])
+  }
+
+  /// Where calls are served, its port known.
+  private struct ServedAddress {
+    let address: Listener.Address
+    let isSecure: Bool
+  }
+
+  private static func listen(
+    _ addresses: [ListenAddress], _ listener: Listener, _ tls: ServerTLS?
+  ) async throws -> [ServedAddress] {
+    var served: [ServedAddress] = []
+    for entry in addresses {
+      let tls = entry.isPlaintext ? nil : tls
+      let address = try await bind(entry.address) {
+        try await listener.listen(entry.address, on: entry.socket, tls: tls)
+      }
+      served.append(ServedAddress(address: address, isSecure: tls != nil))
+    }
+    return served
+  }
+
+  private static func admins(
+    _ addresses: [ListenAddress], _ group: any EventLoopGroup,
+    _ reportShortage: @escaping @Sendable (String) -> Void,
+    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
+  ) async throws -> [AdminServer] {
+    var admins: [AdminServer] = []
+    for entry in addresses {
+      admins.append(
+        try await bind(entry.address) {
+          try await AdminServer(
+            group: group, address: entry, reportShortage: reportShortage, isReady: isReady,
+            metrics: metrics)
+        })
+    }
+    return admins
+  }
+
+  private func announce(
+    _ served: [ServedAddress], _ settings: ServeSettings, secret: [UInt8]
+  ) async throws {
+    func list(_ addresses: [ServedAddress]) -> Logger.MetadataValue {
+      "\(addresses.map(\.address.description).joined(separator: " "))"
+    }
+    var metadata: Logger.Metadata = ["listen": list(served)]
+    if settings.tls != nil { metadata["tls"] = list(served.filter(\.isSecure)) }
+    log.notice("serving", metadata: metadata)
     notifier.send(.ready)
-    if settings.isDevelopment, let address = bound.first {
-      try await DevelopmentGreeting(secret: keys.secret ?? [], address: address).print()
+    // Of several the easiest to call.
+    if settings.isDevelopment, let shown = served.first(where: { !$0.isSecure }) ?? served.first {
+      try await DevelopmentGreeting(
+        secret: secret, address: shown.address,
+        certificatePath: shown.isSecure ? settings.tls?.certificatePath : nil
+      ).print()
     }
   }
 
   private static func seed(_ services: RPCServices) async throws {
     do { _ = try await services.seedCatalogue() } catch let error as StorageError {
       throw StartupError(error)
-    }
-  }
-
-  private static func admin(
-    _ address: Listener.Address?, _ group: any EventLoopGroup,
-    _ reportShortage: @escaping @Sendable (String) -> Void,
-    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
-  ) async throws -> AdminServer? {
-    guard let address, case .tcp(let host, let port) = address else { return nil }
-    return try await bind(address) {
-      try await AdminServer(
-        group: group, host: host, port: port, reportShortage: reportShortage, isReady: isReady,
-        metrics: metrics)
     }
   }
 
@@ -140,16 +189,21 @@ final class Daemon: Sendable {
   }
 
   /// Serves until the first stop signal, then drains. A second one ends the process at once.
-  func run(until signals: AsyncStream<Signals.Signal>) async throws {
+  ///
+  /// - Parameter settings: reads the settings anew.
+  func run(
+    until signals: AsyncStream<Signals.Signal>,
+    settings: @escaping @Sendable () throws -> ServeSettings
+  ) async throws {
     let chores = [
-      Task { await keySetWatch.run() }, Task { await purge() }, Task { await feedWatchdog() },
-      Task { await refreshHealth() },
+      Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
+      Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
       for await signal in signals {
         switch signal {
-        case .reload: await reload()
+        case .reload: await reload(settings)
         case .stop:
           if isDraining.isSet { _exit(1) }
           isDraining.set()
@@ -175,13 +229,24 @@ final class Daemon: Sendable {
     release.cancel()
     await server.finish()
     await store.close()
-    await admin?.close()
+    for admin in admins { await admin.close() }
     log.notice("stopped")
   }
 
-  private func reload() async {
+  private func reload(_ settings: () throws -> ServeSettings) async {
     notifier.sendReloading()
-    await keySetWatch.reload()
+    do {
+      let settings = try settings()
+      level.value = settings.logLevel
+      listener.install(settings.limits)
+      await server.install(settings.callLimits)
+      log.notice("log level and limits were read anew")
+    } catch {
+      let cause = (error as? StartupError)?.message ?? "\(error)"
+      log.error("log level and limits stay as they were", metadata: ["cause": "\(cause)"])
+    }
+    await keySetWatch?.reload()
+    await tlsWatch?.reload()
     notifier.send(.ready)
   }
 

@@ -9,7 +9,10 @@ struct ServeOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
     help:
-      "Where to listen: host:port, [::1]:port or unix:/path; repeatable. (default: 127.0.0.1:50051)"
+      """
+      Where to listen: host:port, [::1]:port or unix:/path, or plaintext: before a host that is to \
+      have no TLS; repeatable. (default: 127.0.0.1:50051)
+      """
   )
   var listen: [String] = []
   @Option(help: "Where the data is: sqlite:PATH or memory: (default: sqlite:./packd-data/packd.db)")
@@ -52,15 +55,19 @@ struct ServeOptions: ParsableArguments {
   @Option(help: "YAML file with settings, named as the flags are.")
   var config: String?
   @OptionGroup
+  var tls: TLSOptions
+  @OptionGroup
   var limits: LimitOptions
 
   func resolve(environment: [String: String]) throws -> ServeSettings {
     var source = try SettingSource(path: config, environment: environment)
     var settings = ServeSettings()
     let addresses = try source.list(
-      "listen", listen, expected: "host:port, [::1]:port or unix:/path",
-      Listener.Address.init(text:))
-    if !addresses.isEmpty { settings.listen = addresses }
+      "listen", listen,
+      expected: "host:port, [::1]:port, plaintext:host:port or unix:/path",
+      ListenAddress.init(text:))
+    let inherited = try InheritedSocket.all(environment: environment)
+    settings.take(addresses, inherited)
     if let store = try source.value(
       "store", store, expected: "sqlite:PATH or memory:", ServeSettings.StoreLocation.init(text:))
     {
@@ -71,8 +78,12 @@ struct ServeOptions: ParsableArguments {
     settings.issuer = try source.string("jwt-issuer", jwtIssuer)
     settings.audience = try source.string("jwt-audience", jwtAudience)
     settings.isDevelopment = try source.flag("dev", dev ? true : nil) ?? false
-    settings.adminListen = try source.value(
+    if let address = try source.value(
       "admin-listen", adminListen, expected: "host:port", Listener.Address.init(tcp:))
+    {
+      settings.adminListen.append(ListenAddress(address, isPlaintext: true))
+    }
+    settings.tls = try tls.resolve(&source)
     try source.number("event-loops", eventLoops, in: 1...1024, &settings.eventLoops)
     settings.logLevel =
       try source.value(
@@ -113,14 +124,15 @@ struct ServeSettings {
     }
   }
 
-  var listen: [Listener.Address] = [.tcp(host: "127.0.0.1", port: 50051)]
+  private(set) var listen: [ListenAddress] = []
   var store = StoreLocation.sqlite(path: "./packd-data/packd.db")
   var secretPath: String?
   var jwksPath: String?
   var issuer: String?
   var audience: String?
   var isDevelopment = false
-  var adminListen: Listener.Address?
+  fileprivate(set) var adminListen: [ListenAddress] = []
+  var tls: TLSSettings?
   var eventLoops = usableCores()
   var logLevel = Logger.Level.info
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
@@ -130,6 +142,20 @@ struct ServeSettings {
   var limits = Limits()
   var callLimits = CallLimits()
 
+  /// Serves on the addresses that are set and on the sockets that were inherited; on the default
+  /// address when there is neither. A socket named "admin" is for the probes.
+  mutating func take(_ addresses: [ListenAddress], _ inherited: [InheritedSocket]) {
+    listen = addresses
+    for socket in inherited {
+      if socket.name == "admin" {
+        adminListen.append(ListenAddress(socket))
+      } else {
+        listen.append(ListenAddress(socket))
+      }
+    }
+    if listen.isEmpty { listen = [ListenAddress(.tcp(host: "127.0.0.1", port: 50051))] }
+  }
+
   /// What no setting shows alone.
   fileprivate func check() throws {
     if isDevelopment {
@@ -137,45 +163,12 @@ struct ServeSettings {
         throw StartupError.usage(
           "--dev makes up its own secret: leave --jwt-secret-file and --jwt-jwks-file out")
       }
-      for address in listen + [adminListen].compactMap({ $0 }) where !address.isLoopback {
+      for address in (listen + adminListen).map(\.address) where !address.isLoopback {
         throw StartupError.usage("--dev listens on loopback addresses only, not on \(address)")
       }
     } else if secretPath == nil && jwksPath == nil {
       throw StartupError.usage(
         "expected --jwt-secret-file or --jwt-jwks-file to verify tokens with, or --dev to try out")
-    }
-  }
-}
-
-extension Listener.Address {
-  /// `host:port`, `[v6]:port` or `unix:/path`.
-  init?(text: String) {
-    if text.hasPrefix("unix:"), text.count > 5 {
-      self = .unix(path: String(text.dropFirst(5)))
-    } else {
-      self.init(tcp: text)
-    }
-  }
-
-  init?(tcp text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
-    var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = String(host.dropFirst().dropLast())
-    } else if host.contains(":") {
-      return nil
-    }
-    guard !host.isEmpty else { return nil }
-    self = .tcp(host: host, port: Int(port))
-  }
-
-  var isLoopback: Bool {
-    switch self {
-    case .unix: true
-    case .tcp(let host, _):
-      host == "localhost" || host == "::1"
-        || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
     }
   }
 }

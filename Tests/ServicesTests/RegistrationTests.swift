@@ -99,7 +99,20 @@ struct RegistrationTests {
         == [
           "ListPlans", "ListActivePlans", "GetPlan", "CreatePlan", "UpdatePlan", "DeletePlan",
           "ListPlanVersions",
-        ].map { "/packd.v1.CatalogueService/" + $0 })
+        ].map { "/packd.v1.CatalogueService/" + $0 } + [
+          "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
+          "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+          "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        ])
+  }
+
+  @Test("a method for anyone is wrapped by nothing that could keep someone out")
+  func anyone() async throws {
+    let world = try await World()
+    for method in world.services.methods {
+      let isOurs = method.path.hasPrefix("/packd.v1.")
+      #expect(method.interceptors.isEmpty == !isOurs, "\(method.path)")
+    }
   }
 
   @Test("an unforeseen error is INTERNAL, tells nothing, and is found in the log by its call")

@@ -93,7 +93,7 @@ internal import Testing
     var text = MetricsText()
     text.family("a_total", .counter, "What a is.")
     text.sample("a_total", 1)
-    text.sample("a_total", [("l", "back\\slash \"quote\"\nline ü"), ("m", "")], 0.5)
+    text.sample("a_total", 0.5, [("l", "back\\slash \"quote\"\nline ü"), ("m", "")])
     #expect(
       text.text == """
         # HELP a_total What a is.

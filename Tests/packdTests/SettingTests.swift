@@ -51,12 +51,17 @@ internal import Testing
       "--dev", "--listen", "127.0.0.1:1", "--listen", "[::1]:2", "--listen", "unix:/tmp/s",
     ])
     #expect(
-      settings.listen == [
+      settings.listen.map(\.address) == [
         .tcp(host: "127.0.0.1", port: 1), .tcp(host: "::1", port: 2), .unix(path: "/tmp/s"),
       ])
     let several = try resolve(
       [], environment: ["PACKD_DEV": "1", "PACKD_LISTEN": "[::1]:1,127.0.0.1:2"])
-    #expect(several.listen == [.tcp(host: "::1", port: 1), .tcp(host: "127.0.0.1", port: 2)])
+    #expect(
+      several.listen.map(\.address) == [
+        .tcp(host: "::1", port: 1), .tcp(host: "127.0.0.1", port: 2),
+      ])
+    let none = try resolve(["--dev"])
+    #expect(none.listen.map(\.address) == [.tcp(host: "127.0.0.1", port: 50051)])
   }
 
   @Test("the environment separates a list by commas, and cuts nothing else at them")
@@ -71,7 +76,11 @@ internal import Testing
   @Test(
     "an error names where the value stands and what is expected there",
     arguments: [
-      (["--listen", "nowhere"], "--listen: expected host:port, [::1]:port or unix:/path"),
+      (
+        ["--listen", "nowhere"],
+        "--listen: expected host:port, [::1]:port, plaintext:host:port or unix:/path"
+      ),
+      (["--listen", "plaintext:unix:/tmp/s"], "--listen: expected"),
       (["--listen", "::1:5"], "--listen: expected"),
       (["--listen", "h:99999"], "--listen: expected"),
       (["--store", "mysql:x"], "--store: expected sqlite:PATH or memory:"),

@@ -10,7 +10,11 @@ struct Authentication: Interceptor, Sendable {
 
   func callStarted(_ call: any StartedCall) -> Status? {
     do {
-      guard let principal = try authenticator.principal(for: call.metadata) else {
+      // A token in the call goes before the connection's certificate.
+      guard
+        let principal = try authenticator.principal(for: call.metadata)
+          ?? authenticator.principal(ofPeer: call.peerIdentity)
+      else {
         return statuses.status(for: Refusal.unauthenticated)
       }
       call.principal = principal.identity

@@ -4,7 +4,8 @@ package import Logging
 internal import Storage
 internal import Synchronization
 
-/// Tells who calls, from a call's `authorization` metadata: `Bearer` and a JSON Web Token.
+/// Tells who calls, from a call's `authorization` metadata, `Bearer` and a JSON Web Token, or from
+/// its connection's certificate.
 /// A token is verified once (10 to 50 microseconds) and remembered until it expires.
 package final class Authenticator: Sendable {
   private struct State {
@@ -116,6 +117,12 @@ package final class Authenticator: Sendable {
       first = try cache.find(value, at: time) ?? verify(value, at: time)
     }
     return first
+  }
+
+  /// Whom a connection's certificate stands for, as long as it is valid.
+  func principal(ofPeer identity: (any AnyObject & Sendable)?) -> Principal? {
+    guard let principal = identity as? Principal, principal.isValid(at: now()) else { return nil }
+    return principal
   }
 
   private func isAuthorization(_ name: UnsafeRawBufferPointer) -> Bool {

@@ -1,8 +1,12 @@
 package import API
 package import Storage
 
-/// Who calls, as a verified token says. One object serves all calls with that token.
+/// Who calls, as a verified token or client certificate says. One object serves all calls with
+/// that token, or on that certificate's connection.
 package final class Principal: Sendable {
+  /// The account of who names none.
+  static let defaultAccount = "default"
+
   /// The user; a numeric claim as its decimal text.
   package let sub: String
   /// The reseller account.

@@ -63,7 +63,7 @@ private struct Claims: Decodable {
   init(from decoder: any Decoder) throws {
     let claims = try decoder.container(keyedBy: Name.self)
     sub = try Claims.subject(claims)
-    account = try claims.decodeIfPresent(String.self, forKey: .account) ?? "default"
+    account = try claims.decodeIfPresent(String.self, forKey: .account) ?? Principal.defaultAccount
     // Names of other systems' roles may stand beside ours, and give nothing here.
     let named = try Claims.texts(claims, .role) + Claims.texts(claims, .roles)
     roles = named.compactMap { Role(rawValue: $0).map(RoleSet.init) }

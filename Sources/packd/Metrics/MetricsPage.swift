@@ -22,7 +22,7 @@ struct MetricsPage: Sendable {
     let names = server.methods.map { String($0.dropFirst()) } + ["_OTHER"]
     page.family(Self.inFlight, .gauge, "Calls that have begun and not ended.")
     for (method, name) in names.enumerated() {
-      page.sample(Self.inFlight, [("rpc_method", name)], counts.inFlight[method])
+      page.sample(Self.inFlight, counts.inFlight[method], [("rpc_method", name)])
     }
     page.family(Self.duration, .histogram, "From a call's headers to its status.")
     for (method, name) in names.enumerated() {
@@ -32,11 +32,11 @@ struct MetricsPage: Sendable {
           ("rpc_method", name), ("rpc_response_status_code", String(describing: code.name)),
         ]
         for (bound, count) in zip(CallCounts.bounds, histogram.cumulative) {
-          page.sample(Self.duration + "_bucket", labels + [("le", bound.seconds)], count)
+          page.sample(Self.duration + "_bucket", count, labels + [("le", bound.seconds)])
         }
-        page.sample(Self.duration + "_bucket", labels + [("le", "+Inf")], histogram.count)
-        page.sample(Self.duration + "_sum", labels, histogram.seconds)
-        page.sample(Self.duration + "_count", labels, histogram.count)
+        page.sample(Self.duration + "_bucket", histogram.count, labels + [("le", "+Inf")])
+        page.sample(Self.duration + "_sum", histogram.seconds, labels)
+        page.sample(Self.duration + "_count", histogram.count, labels)
       }
     }
   }

@@ -13,7 +13,7 @@ struct MetricsText {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
   }
 
-  mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: some Numeric) {
+  mutating func sample(_ name: String, _ value: some Numeric, _ labels: [(String, String)] = []) {
     text += name
     if !labels.isEmpty {
       let pairs = labels.map { "\($0)=\"\(Self.escaped($1))\"" }

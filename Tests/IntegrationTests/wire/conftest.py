@@ -47,7 +47,14 @@ def port(daemon, resident_at_first, request):
 
 @pytest.fixture
 def beside(daemon, port, request):
-    """A good client while the test runs."""
-    max_growth = bound_of(request, MAX_GROWTH_DURING_ATTACK_BYTES)
-    with Beside(daemon, lambda: get_plan(port), max_growth) as one:
-        yield one
+    """A good client while the test runs; the daemon's memory must stay within bounds."""
+    one = Beside(daemon)
+    first = daemon.resident_bytes()
+    try:
+        with one.measured() as figures:
+            yield one
+        growth = figures.peak - first
+        max_growth = bound_of(request, MAX_GROWTH_DURING_ATTACK_BYTES)
+        assert growth < max_growth, f"{growth / 2**20:.0f} MiB more at the worst"
+    finally:
+        one.close()

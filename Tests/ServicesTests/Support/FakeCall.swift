@@ -16,6 +16,7 @@ final class FakeCall: UnaryCall, StartedCall {
   let metadata: Metadata
   let deadline: NIODeadline?
   let peer = "test"
+  let peerIdentity: (any AnyObject & Sendable)?
   let requestIsCompressed = false
   let callID = "call-1"
   var principal = ""
@@ -23,10 +24,14 @@ final class FakeCall: UnaryCall, StartedCall {
   private(set) var ending = Ending.none
   private(set) var endings = 0
 
-  init(method: String, metadata: Metadata, deadline: NIODeadline?) {
+  init(
+    method: String, metadata: Metadata, deadline: NIODeadline?,
+    peerIdentity: (any AnyObject & Sendable)? = nil
+  ) {
     self.method = method
     self.metadata = metadata
     self.deadline = deadline
+    self.peerIdentity = peerIdentity
   }
 
   func respond(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {

@@ -1,0 +1,49 @@
+/// Self-signed certificates, valid from 2026 to 2126, and their keys.
+enum Certificates {
+  /// CN named; DNS Billing.Example, IP, URI spiffe://packd.example/Billing and an address.
+  static let named = """
+    -----BEGIN CERTIFICATE-----
+    MIIBlTCCATugAwIBAgIUY7Q2i+4FuDmdnOWYDf4K4PW4qYkwCgYIKoZIzj0EAwIw
+    IDEOMAwGA1UECgwFcGFja2QxDjAMBgNVBAMMBW5hbWVkMCAXDTI2MDEwMTAwMDAw
+    MFoYDzIxMjYwMTAxMDAwMDAwWjAgMQ4wDAYDVQQKDAVwYWNrZDEOMAwGA1UEAwwF
+    bmFtZWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARgbvVL8TkFBUBuucmm7x2W
+    xT53zBjQ50lA8/pswHGZn1UWgW+bEr6jBLtXvxMLHGzrtINES8MxhOKZM/N+PGC+
+    o1EwTzBNBgNVHREERjBEgg9CaWxsaW5nLkV4YW1wbGWHBH8AAAGGHnNwaWZmZTov
+    L3BhY2tkLmV4YW1wbGUvQmlsbGluZ4ELYUBiLmV4YW1wbGUwCgYIKoZIzj0EAwID
+    SAAwRQIhANs8FowfrTkmjaj/NMdFiTPJUXq5HStJyYPzR2Ay6bA9AiBWxTn7xEpA
+    r9zO8xcTBeiDK0U37EMnFpifAa12os59dA==
+    -----END CERTIFICATE-----
+    """
+
+  /// Its key.
+  static let namedKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOQ4A83r20HDoFudX
+    AHCKmGNNvN0/BgLa6MN+hIuUJTehRANCAARgbvVL8TkFBUBuucmm7x2WxT53zBjQ
+    50lA8/pswHGZn1UWgW+bEr6jBLtXvxMLHGzrtINES8MxhOKZM/N+PGC+
+    -----END PRIVATE KEY-----
+    """
+
+  /// CN cron; an IP address besides.
+  static let plain = """
+    -----BEGIN CERTIFICATE-----
+    MIIBVTCB+6ADAgECAhRqa/Z6GY16HcFYvpXYpiogB+BtljAKBggqhkjOPQQDAjAf
+    MQ4wDAYDVQQKDAVwYWNrZDENMAsGA1UEAwwEY3JvbjAgFw0yNjAxMDEwMDAwMDBa
+    GA8yMTI2MDEwMTAwMDAwMFowHzEOMAwGA1UECgwFcGFja2QxDTALBgNVBAMMBGNy
+    b24wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQQuMxMM9x4a1ygJXuzrEYrTiv2
+    12sWLAU3gdp59YXEle8R9Q7BaLbEIY8JQHKeQ2wqJUhZLwzRvA9YW1FG0voxoxMw
+    ETAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0kAMEYCIQD60KwBZ78MVIsR
+    TI+G9Sg4jT+khh1xF+Pi0WVcyE3ipwIhALtwEmgUC5+D0V+w/wnKRrHBNkmHg9hN
+    zQVovAFQSWuq
+    -----END CERTIFICATE-----
+    """
+
+  /// Its key.
+  static let plainKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg60Zrw99KkvZNXMqE
+    SFqyMcmzgaSkK412e7AsIXATS6WhRANCAAQQuMxMM9x4a1ygJXuzrEYrTiv212sW
+    LAU3gdp59YXEle8R9Q7BaLbEIY8JQHKeQ2wqJUhZLwzRvA9YW1FG0vox
+    -----END PRIVATE KEY-----
+    """
+}
