@@ -161,3 +161,23 @@ def test_scrapes_beside_calls_only_ever_count_up(own_daemon):
 
 def test_the_store_is_available(daemon):
     assert value(daemon, "packd_store_available") == 1
+
+
+def test_connections_are_counted(own_daemon):
+    own_daemon.start()
+    connections = [Connection(own_daemon.port) for _ in range(5)]
+    for connection in connections:
+        assert connection.call().grpc_status == 0
+    assert value(own_daemon, "packd_connections_open") == 5
+    assert value(own_daemon, "packd_connections_opened_total") == 5
+    assert value(own_daemon, "packd_streams_opened_total") == 5
+    received = value(own_daemon, "packd_received_bytes_total")
+    sent = value(own_daemon, "packd_sent_bytes_total")
+    # A preface, a request and an answer each, and little more.
+    assert 5 * 100 < received < 5 * 2_000
+    assert 5 * 100 < sent < 5 * 2_000
+    for connection in connections[:3]:
+        connection.close()
+    wait_for(own_daemon, 3, "packd_connections_closed_total", reason="client_closed")
+    wait_for(own_daemon, 2, "packd_connections_open")
+    assert value(own_daemon, "packd_limit_hits_total") == 0
