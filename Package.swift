@@ -91,11 +91,13 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
 
+    .target(name: "HTTP2Frames", path: "Tests/HTTP2Frames", swiftSettings: strict),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", nioCore, nioEmbedded, nioSSL],
+      name: "HTTP2Tests", dependencies: ["HTTP2", "HTTP2Frames", nioCore, nioEmbedded, nioSSL],
       swiftSettings: strict),
     .testTarget(
-      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", nioCore], swiftSettings: strict),
+      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", "HTTP2Frames", nioCore, nioEmbedded],
+      swiftSettings: strict),
     .testTarget(
       name: "packdTests",
       dependencies: ["packd", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],

@@ -35,6 +35,7 @@ struct InteropCommand: AsyncParsableCommand {
     let listener = Listener(
       group: group, limits: Limits(),
       reportShortage: { Self.print("cannot accept connections for now: \($0)") },
+      connectionEnded: { _ in },
       makeHandler: { server.makeHandler(on: $0) })
     let address = try await listener.listen(listen)
     Self.print("serving on \(address)")
