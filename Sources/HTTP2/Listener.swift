@@ -50,7 +50,8 @@ package final class Listener: Sendable {
     var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
     for eventLoop in group.makeIterator() {
       loops[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
-        LoopState(limits: limits, budget: budget, report: connectionEnded),
+        LoopState(
+          eventLoop: eventLoop, limits: limits, budget: budget, report: connectionEnded),
         eventLoop: eventLoop)
     }
     self.loops = loops
@@ -114,7 +115,12 @@ package final class Listener: Sendable {
           try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
         }
       }
-      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(
+        .recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(
+          minimum: 1024, initial: 2048, maximum: limits.maxReadBytes)
+      )
       .childChannelOption(
         .writeBufferWaterMark,
         value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
