@@ -6,15 +6,21 @@ SHELL := /bin/bash
 # What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
 BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
-  python3-venv nghttp2-client gcc libc6-dev
-BENCH_PACKAGES := $(BUILD_PACKAGES) gcc nghttp2-client openssl util-linux python3
+  python3-venv nghttp2-client gcc libc6-dev grpc-proto
+GRPC_CPP_PACKAGES := grpc-proto g++ libgrpc++-dev libprotobuf-dev pkg-config protobuf-compiler \
+  protobuf-compiler-grpc
+INTEROP_PACKAGES := $(BUILD_PACKAGES) $(GRPC_CPP_PACKAGES) python3-venv ruby-grpc golang-go \
+  golang-github-golang-protobuf-1-5-dev golang-google-grpc-dev golang-google-protobuf-dev \
+  protoc-gen-go protoc-gen-go-grpc
+BENCH_PACKAGES := $(BUILD_PACKAGES) $(GRPC_CPP_PACKAGES) gcc nghttp2-client openssl util-linux \
+  python3
 
 RELEASE := .build/release/packd
 FUZZ_SECONDS ?= 20
 DATA ?= ./packd-data
 
-.PHONY: help packages build run test test-swift test-daemon lint format proto clients bench fuzz \
-  sanitize coverage clean
+.PHONY: help packages build run test test-swift test-daemon interop lint format proto clients bench \
+  fuzz sanitize coverage clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +41,7 @@ test: ## Install what is needed and run everything: lint, units, fuzzing, the da
 	$(MAKE) test-swift
 	$(MAKE) fuzz
 	$(MAKE) test-daemon
+	$(MAKE) interop
 
 test-swift: packages clients ## Units, storage contract, golden bytes, house rules; prints the coverage
 	PACKD_JUDGE_PYTHON=$(CURDIR)/clients/python/.venv/bin/python \
@@ -42,8 +49,15 @@ test-swift: packages clients ## Units, storage contract, golden bytes, house rul
 	@scripts/coverage.sh
 
 test-daemon: build clients ## The release daemon through official clients, raw sockets and kill -9
+	swift build -c release --product packd-interop
 	PACKD_BIN=$(CURDIR)/$(RELEASE) clients/python/test.sh
 	/usr/bin/python3 Benchmarks/allocations.py $(RELEASE) --check
+
+# WRITE=--write puts the table into docs/interop.md.
+interop: clients ## The gRPC project's interop cases from every stack; prints who passed what
+	@scripts/debian-packages.sh $(INTEROP_PACKAGES)
+	swift build -c release --product packd-interop
+	clients/python/.venv/bin/python Tests/Interop/interop.py $(WRITE)
 
 lint: ## Style of Swift and of the protos; drift of generated code
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks

@@ -66,6 +66,10 @@ let package = Package(
         nioCore, nioPosix, nioHTTP1, jwtKit, logging, yams, argumentParser,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "packd-interop",
+      dependencies: ["HTTP2", "GRPC", "API", nioCore, nioPosix, argumentParser],
+      swiftSettings: strict),
 
     .target(
       name: "ProtobufCOracle", dependencies: ["CProtobufC"], path: "Tests/ProtobufCOracle"),
@@ -87,15 +91,19 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
 
+    .target(name: "HTTP2Frames", path: "Tests/HTTP2Frames", swiftSettings: strict),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", nioCore, nioEmbedded, nioSSL],
+      name: "HTTP2Tests", dependencies: ["HTTP2", "HTTP2Frames", nioCore, nioEmbedded, nioSSL],
       swiftSettings: strict),
     .testTarget(
-      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", nioCore], swiftSettings: strict),
+      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", "HTTP2Frames", nioCore, nioEmbedded],
+      swiftSettings: strict),
     .testTarget(
       name: "packdTests",
       dependencies: ["packd", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
       swiftSettings: strict),
+    .testTarget(
+      name: "InteropTests", dependencies: ["packd-interop", "API"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],

@@ -33,6 +33,13 @@ package final class Server: Sendable {
     return Call(state.value)
   }
 
+  /// Holds the calls of new connections to these limits.
+  package func install(_ limits: CallLimits) async {
+    for state in loops.values {
+      try? await state.eventLoop.submit { state.value.limits = limits }.get()
+    }
+  }
+
   /// Tells the interceptors that no more calls come.
   package func finish() async {
     for state in loops.values {
@@ -46,7 +53,7 @@ package final class Server: Sendable {
 /// What the calls of one event loop share.
 final class LoopState {
   let router: Router
-  let limits: CallLimits
+  var limits: CallLimits
   let executor: LoopExecutor
   let interceptors: [any LoopInterceptor]
   /// Starts anywhere, so that ids of two runs of the program do not meet in a log.

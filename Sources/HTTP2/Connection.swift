@@ -32,6 +32,8 @@ package final class Connection: ChannelDuplexHandler {
   var runningHandlers = 0
 
   let loop: LoopState
+  /// Those of its beginning, whatever is read anew later.
+  let limits: Limits
   let makeHandler: @Sendable () -> any StreamHandler
   var session: NGHTTP2Session?
   var context: ChannelHandlerContext?
@@ -78,8 +80,6 @@ package final class Connection: ChannelDuplexHandler {
   var flushScheduled = false
   var readSuppressed = false
 
-  var limits: Limits { loop.limits }
-
   /// - Parameters:
   ///   - acceptTime: when the connection came; the time for its handshake, TLS's included, and
   ///     its age begin then.
@@ -91,6 +91,7 @@ package final class Connection: ChannelDuplexHandler {
   ) {
     self.eventLoop = channel.eventLoop
     self.loop = loop
+    self.limits = loop.limits
     self.makeHandler = makeHandler
     self.peer = Peer(address: Peer.address(of: channel), identity: identity)
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop)

@@ -30,14 +30,26 @@ struct ConnectionCounts {
     }
   }
 
-  private let maxConnections: Int
-  private let maxConnectionsPerSource: Int
+  private var maxConnections: Int
+  private var maxConnectionsPerSource: Int
   private(set) var count = 0
   private var bySource: [Source: Int] = [:]
 
   init(maxConnections: Int, maxConnectionsPerSource: Int) {
     self.maxConnections = maxConnections
     self.maxConnectionsPerSource = maxConnectionsPerSource
+  }
+
+  init(_ limits: Limits) {
+    self.init(
+      maxConnections: limits.maxConnections,
+      maxConnectionsPerSource: limits.maxConnectionsPerAddress)
+  }
+
+  /// Connections that are there stay, even beyond the new limits.
+  mutating func install(_ limits: Limits) {
+    maxConnections = limits.maxConnections
+    maxConnectionsPerSource = limits.maxConnectionsPerAddress
   }
 
   /// Counts one more, or tells which limit is reached.

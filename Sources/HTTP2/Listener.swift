@@ -19,13 +19,13 @@ package final class Listener: Sendable {
   }
 
   private let group: any EventLoopGroup
-  private let limits: Limits
   private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
   private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
   private let state: Mutex<State>
 
   private struct State {
+    var limits: Limits
     var listening: [any Channel] = []
     var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
@@ -45,7 +45,6 @@ package final class Listener: Sendable {
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
-    self.limits = limits
     let budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
     var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
     for eventLoop in group.makeIterator() {
@@ -55,11 +54,7 @@ package final class Listener: Sendable {
         eventLoop: eventLoop)
     }
     self.loops = loops
-    self.state = Mutex(
-      State(
-        counts: ConnectionCounts(
-          maxConnections: limits.maxConnections,
-          maxConnectionsPerSource: limits.maxConnectionsPerAddress)))
+    self.state = Mutex(State(limits: limits, counts: ConnectionCounts(limits)))
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
@@ -116,15 +111,6 @@ package final class Listener: Sendable {
         }
       }
       .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelOption(
-        .recvAllocator,
-        value: AdaptiveRecvByteBufferAllocator(
-          minimum: 1024, initial: 2048, maximum: limits.maxReadBytes)
-      )
-      .childChannelOption(
-        .writeBufferWaterMark,
-        value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes)
-      )
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
       }
@@ -144,6 +130,14 @@ package final class Listener: Sendable {
       return
     }
     channel.closeFuture.whenComplete { [self] _ in forget(channel, source) }
+    let limits = loop.limits
+    try channel.syncOptions?.setOption(
+      .recvAllocator,
+      value: AdaptiveRecvByteBufferAllocator(
+        minimum: 1024, initial: 2048, maximum: limits.maxReadBytes))
+    try channel.syncOptions?.setOption(
+      .writeBufferWaterMark,
+      value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
     if let tls {
       try tls.secure(channel, acceptTime: acceptTime, loop: loop) { [self] identity in
         connection(channel, loop, identity, acceptTime)
@@ -161,6 +155,15 @@ package final class Listener: Sendable {
     return Connection(channel: channel, loop: loop, identity: identity, acceptTime: acceptTime) {
       [makeHandler] in makeHandler(eventLoop)
     }
+  }
+
+  /// Holds new connections to these limits.
+  package func install(_ limits: Limits) {
+    state.withLock {
+      $0.limits = limits
+      $0.counts.install(limits)
+    }
+    for loop in loops.values { loop.eventLoop.execute { loop.value.limits = limits } }
   }
 
   /// Why the connection is not served; nil when it is.
@@ -199,9 +202,9 @@ package final class Listener: Sendable {
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
   /// the grace is over; what is left then is closed.
   package func drain() async {
-    let (listening, files, connections) = state.withLock {
+    let (listening, files, connections, limits) = state.withLock {
       $0.isDraining = true
-      return ($0.listening, $0.socketFiles, Array($0.connections.values))
+      return ($0.listening, $0.socketFiles, Array($0.connections.values), $0.limits)
     }
     // The files first: whoever finds none knows that nobody listens.
     for file in files { file.remove() }

@@ -2,10 +2,13 @@ internal import NIOCore
 
 /// What the connections of one event loop share; touched nowhere else.
 final class LoopState {
-  let limits: Limits
+  /// Those that new connections are held to.
+  var limits: Limits {
+    didSet { sessionOptions = SessionOptions(limits) }
+  }
   /// Shared by all loops.
   let budget: MemoryBudget
-  let sessionOptions: SessionOptions
+  private(set) var sessionOptions: SessionOptions
   var counters = ConnectionCounters()
   private let eventLoop: any EventLoop
   private let report: @Sendable (EndedConnection) -> Void

@@ -74,13 +74,17 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])) = error {
-      // The peer has left: whoever only looks whether the port is open does.
+    guard !Self.tellsOfLeaving(error) else {
       end(.clientClosed, context)
-      context.close(promise: nil)
-    } else {
-      refuse(Self.reason(error), context)
+      return context.close(promise: nil)
     }
+    refuse(Self.reason(error), context)
+  }
+
+  /// The peer has gone, as one does that only looks whether the port is open.
+  private static func tellsOfLeaving(_ error: any Error) -> Bool {
+    if case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])) = error { return true }
+    return error is IOError
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -1,4 +1,5 @@
 internal import GRPC
+internal import Logging
 internal import NIOCore
 
 /// One line a call, gathered on its event loop and handed to the writer in pieces, so that a
@@ -10,20 +11,23 @@ final class CallLog: LoopInterceptor {
 
   private let writer: LogWriter
   private let format: LogFormat
+  private let level: LogLevel
   private let eventLoop: any EventLoop
   private var time = LogTime()
   private var lines = LineBuffer(capacity: pieceBytes + 2048)
   private var flushIsScheduled = false
 
-  init(writer: LogWriter, format: LogFormat, eventLoop: any EventLoop) {
+  init(writer: LogWriter, format: LogFormat, level: LogLevel, eventLoop: any EventLoop) {
     self.writer = writer
     self.format = format
+    self.level = level
     self.eventLoop = eventLoop
   }
 
   func callStarted(_ call: any StartedCall) -> Status? { nil }
 
   func callEnded(_ call: EndedCall) {
+    guard level.value <= .info else { return }
     time.update()
     format.open(&lines, time, level: "info", "call")
     call.path.withUnsafeBytes {

@@ -28,13 +28,14 @@ final class Daemon: Sendable {
   private let admins: [AdminServer]
   private let notifier: ServiceNotifier
   private let isDraining: Latch
+  private let level: LogLevel
   private let log = Logger(label: "packd")
 
   /// Opens the store, then listens; returns when calls are served.
   ///
   /// - Throws: ``StartupError``; what was opened is closed then.
   static func start(
-    _ settings: ServeSettings, writer: LogWriter, notifier: ServiceNotifier
+    _ settings: ServeSettings, writer: LogWriter, level: LogLevel, notifier: ServiceNotifier
   ) async throws -> Daemon {
     let keys = try Keys(settings)
     let authenticator = try await keys.authenticator()
@@ -45,7 +46,7 @@ final class Daemon: Sendable {
     do {
       return try await Daemon(
         settings: settings, keys: keys, authenticator: authenticator, tls: tls, store: store,
-        writer: writer, notifier: notifier)
+        writer: writer, level: level, notifier: notifier)
     } catch {
       await store.close()
       throw error
@@ -62,7 +63,7 @@ final class Daemon: Sendable {
 
   private init(
     settings: ServeSettings, keys: Keys, authenticator: Authenticator, tls: ServedTLS?,
-    store: any Store, writer: LogWriter, notifier: ServiceNotifier
+    store: any Store, writer: LogWriter, level: LogLevel, notifier: ServiceNotifier
   ) async throws {
     keySetWatch = keys.jwks.map { [log] jwks in
       FileWatch(
@@ -71,6 +72,7 @@ final class Daemon: Sendable {
       )
     }
     tlsWatch = tls?.watch
+    self.level = level
     self.store = store
     self.notifier = notifier
     services = RPCServices(
@@ -80,12 +82,13 @@ final class Daemon: Sendable {
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
     let router = Router(methods: services.methods, details: statusDetails)
-    let logsCalls = settings.logLevel <= .info
     let format = settings.logFormat
     let metrics = ServerMetrics(methods: router.methods)
     let server = try await Server(group: group, router: router, limits: settings.callLimits) {
-      let log = logsCalls ? [CallLog(writer: writer, format: format, eventLoop: $0)] : []
-      return [metrics.interceptor(on: $0)] + log
+      [
+        metrics.interceptor(on: $0),
+        CallLog(writer: writer, format: format, level: level, eventLoop: $0),
+      ]
     }
     self.server = server
     let reportShortage: @Sendable (String) -> Void = { [log] shortage in
@@ -98,39 +101,76 @@ final class Daemon: Sendable {
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
-    var bound: [Listener.Address] = []
-    var admins: [AdminServer] = []
+    let page = MetricsPage(
+      server: metrics, connections: { await listener.counters() },
+      isStoreAvailable: { store.isAvailable })
+    let served: [ServedAddress]
     do {
-      for entry in settings.listen {
-        let tls = entry.isPlaintext ? nil : tls?.server
-        bound.append(
-          try await Self.bind(entry.address) {
-            try await listener.listen(entry.address, on: entry.socket, tls: tls)
-          })
-      }
-      let page = MetricsPage(
-        server: metrics, connections: { await listener.counters() },
-        isStoreAvailable: { store.isAvailable })
-      for entry in settings.adminListen {
-        admins.append(
-          try await Self.bind(entry.address) { [group] in
-            try await AdminServer(
-              group: group, address: entry, reportShortage: reportShortage,
-              isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
-          })
-      }
+      served = try await Self.listen(settings.listen, listener, tls?.server)
+      admins = try await Self.admins(
+        settings.adminListen, group, reportShortage,
+        isReady: { store.isAvailable && !isDraining.isSet }, metrics: page.render)
     } catch {
       await listener.drain()
-      for admin in admins { await admin.close() }
       try? await group.shutdownGracefully()
       throw error
     }
-    self.admins = admins
-    let addresses = bound.map(\.description).joined(separator: " ")
-    log.notice("serving", metadata: ["listen": "\(addresses)"])
+    try await announce(served, settings, secret: keys.secret ?? [])
+  }
+
+  /// Where calls are served, its port known.
+  private struct ServedAddress {
+    let address: Listener.Address
+    let isSecure: Bool
+  }
+
+  private static func listen(
+    _ addresses: [ListenAddress], _ listener: Listener, _ tls: ServerTLS?
+  ) async throws -> [ServedAddress] {
+    var served: [ServedAddress] = []
+    for entry in addresses {
+      let tls = entry.isPlaintext ? nil : tls
+      let address = try await bind(entry.address) {
+        try await listener.listen(entry.address, on: entry.socket, tls: tls)
+      }
+      served.append(ServedAddress(address: address, isSecure: tls != nil))
+    }
+    return served
+  }
+
+  private static func admins(
+    _ addresses: [ListenAddress], _ group: any EventLoopGroup,
+    _ reportShortage: @escaping @Sendable (String) -> Void,
+    isReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () async -> String
+  ) async throws -> [AdminServer] {
+    var admins: [AdminServer] = []
+    for entry in addresses {
+      admins.append(
+        try await bind(entry.address) {
+          try await AdminServer(
+            group: group, address: entry, reportShortage: reportShortage, isReady: isReady,
+            metrics: metrics)
+        })
+    }
+    return admins
+  }
+
+  private func announce(
+    _ served: [ServedAddress], _ settings: ServeSettings, secret: [UInt8]
+  ) async throws {
+    func list(_ addresses: [ServedAddress]) -> Logger.MetadataValue {
+      "\(addresses.map(\.address.description).joined(separator: " "))"
+    }
+    var metadata: Logger.Metadata = ["listen": list(served)]
+    if settings.tls != nil { metadata["tls"] = list(served.filter(\.isSecure)) }
+    log.notice("serving", metadata: metadata)
     notifier.send(.ready)
-    if settings.isDevelopment, let address = bound.first {
-      try await DevelopmentGreeting(secret: keys.secret ?? [], address: address).print()
+    // Of several the easiest to call.
+    if settings.isDevelopment, let shown = served.first(where: { !$0.isSecure }) ?? served.first {
+      try await DevelopmentGreeting(
+        secret: secret, address: shown.address,
+        certificatePath: shown.isSecure ? settings.tls?.certificatePath : nil
+      ).print()
     }
   }
 
@@ -152,7 +192,12 @@ final class Daemon: Sendable {
   }
 
   /// Serves until the first stop signal, then drains. A second one ends the process at once.
-  func run(until signals: AsyncStream<Signals.Signal>) async throws {
+  ///
+  /// - Parameter settings: reads the settings anew.
+  func run(
+    until signals: AsyncStream<Signals.Signal>,
+    settings: @escaping @Sendable () throws -> ServeSettings
+  ) async throws {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
       Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
@@ -161,7 +206,7 @@ final class Daemon: Sendable {
     let steering = Task {
       for await signal in signals {
         switch signal {
-        case .reload: await reload()
+        case .reload: await reload(settings)
         case .stop:
           if isDraining.isSet { _exit(1) }
           isDraining.set()
@@ -191,8 +236,18 @@ final class Daemon: Sendable {
     log.notice("stopped")
   }
 
-  private func reload() async {
+  private func reload(_ settings: () throws -> ServeSettings) async {
     notifier.sendReloading()
+    do {
+      let settings = try settings()
+      level.value = settings.logLevel
+      listener.install(settings.limits)
+      await server.install(settings.callLimits)
+      log.notice("log level and limits were read anew")
+    } catch {
+      let cause = (error as? StartupError)?.message ?? "\(error)"
+      log.error("log level and limits stay as they were", metadata: ["cause": "\(cause)"])
+    }
     await keySetWatch?.reload()
     await tlsWatch?.reload()
     notifier.send(.ready)

@@ -7,8 +7,22 @@ struct EventLog: LogHandler {
   let writer: LogWriter
   let format: LogFormat
   let label: String
-  var logLevel: Logger.Level
+  /// What all loggers share, unless one of them has a level of its own.
+  let sharedLevel: LogLevel
+  private var ownLevel: Logger.Level?
   var metadata: Logger.Metadata = [:]
+
+  init(writer: LogWriter, format: LogFormat, label: String, level: LogLevel) {
+    self.writer = writer
+    self.format = format
+    self.label = label
+    sharedLevel = level
+  }
+
+  var logLevel: Logger.Level {
+    get { ownLevel ?? sharedLevel.value }
+    set { ownLevel = newValue }
+  }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }

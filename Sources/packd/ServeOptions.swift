@@ -9,7 +9,10 @@ struct ServeOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
     help:
-      "Where to listen: host:port, [::1]:port or unix:/path, or plaintext: before a host that is to have no TLS; repeatable. (default: 127.0.0.1:50051)"
+      """
+      Where to listen: host:port, [::1]:port or unix:/path, or plaintext: before a host that is to \
+      have no TLS; repeatable. (default: 127.0.0.1:50051)
+      """
   )
   var listen: [String] = []
   @Option(help: "Where the data is: sqlite:PATH or memory: (default: sqlite:./packd-data/packd.db)")

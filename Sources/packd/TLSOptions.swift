@@ -7,8 +7,8 @@ internal import Services
 struct TLSOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "PEM file with the server's certificate and those that lead to its root; read anew when it changes.",
-      valueName: "file"))
+      "PEM file with the server's certificate and those that lead to its root.", valueName: "file"
+    ))
   var tlsCert: String?
   @Option(
     help: ArgumentHelp(
@@ -26,8 +26,10 @@ struct TLSOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "Whose calls without a token are a Service's: URI:…, DNS:… or CN:… of the certificate, =, and the user or account/user; repeatable.",
-      valueName: "name=user"))
+      """
+      Whose calls without a token are a Service's: URI:…, DNS:… or CN:… of the certificate, =, \
+      and the user or account/user; repeatable.
+      """, valueName: "name=user"))
   var tlsServicePrincipal: [String] = []
 
   /// nil when connections are to be plaintext.

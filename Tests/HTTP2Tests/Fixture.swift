@@ -1,4 +1,5 @@
 @testable internal import HTTP2
+internal import HTTP2Frames
 internal import NIOCore
 internal import NIOEmbedded
 internal import Synchronization

@@ -104,8 +104,8 @@ def test_each_status_is_named(own_daemon, connection):
     assert seen == [
         ("NOT_FOUND", "default/user-1"), ("UNIMPLEMENTED", ""), ("UNAUTHENTICATED", ""),
         ("PERMISSION_DENIED", "default/user-1"), ("INVALID_ARGUMENT", "default/user-1"),
-        ("DEADLINE_EXCEEDED", ""), ("UNKNOWN", ""), ("CANCELLED", ""),
-        ("OK", "default/user-1"),
+        ("DEADLINE_EXCEEDED", "default/user-1"), ("UNKNOWN", ""),
+        ("CANCELLED", "default/user-1"), ("OK", "default/user-1"),
     ]
 
 

@@ -215,6 +215,79 @@ def test_sighup_without_a_key_set_is_harmless(own_daemon):
     own_daemon.stop()
 
 
+# MARK: Log level and limits
+
+
+@pytest.fixture
+def settings(own_daemon, tmp_path):
+    """Writes the configuration file of a daemon that is started with it."""
+    path = tmp_path / "packd.yaml"
+
+    def write(text):
+        path.write_text(text, encoding="utf-8")
+
+    write("")
+    own_daemon.options = ["--config", path]
+    own_daemon.start()
+    return write
+
+
+def logged_calls(daemon):
+    return daemon.stderr.count('"message":"call"')
+
+
+def call_once(daemon):
+    with Connection(daemon.port) as connection:
+        return connection.call().grpc_status
+
+
+def reload(daemon):
+    """Returns when the daemon has read its settings anew, or has said why it cannot."""
+    before = daemon.stderr.count("log level and limits")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: daemon.stderr.count("log level and limits") > before)
+
+
+def test_sighup_reads_the_log_level_anew(own_daemon, settings):
+    assert call_once(own_daemon) == 0
+    wait_for(lambda: logged_calls(own_daemon) == 1)
+    settings("log-level: notice\n")
+    reload(own_daemon)
+    assert call_once(own_daemon) == 0
+    settings("log-level: info\n")
+    reload(own_daemon)
+    assert call_once(own_daemon) == 0
+    wait_for(lambda: logged_calls(own_daemon) > 1)
+    own_daemon.stop()
+    assert logged_calls(own_daemon) == 2
+
+
+def test_sighup_reads_the_limits_anew_for_new_connections(own_daemon, settings):
+    with Connection(own_daemon.port) as before:
+        assert before.call().grpc_status == 0
+        settings("max-header-list-bytes: 1024\nmax-receive-message-bytes: 3\n")
+        reload(own_daemon)
+        with Connection(own_daemon.port) as after:
+            long = [("x-long", "y" * 2000)]
+            resource_exhausted = 8
+            assert after.call(extra=long).grpc_status == resource_exhausted
+            assert after.call().grpc_status == resource_exhausted
+        # What is there goes on as it was.
+        assert before.call(extra=long).grpc_status == 0
+    own_daemon.stop()
+
+
+def test_settings_that_are_not_valid_change_nothing_but_the_log(own_daemon, settings):
+    settings("log-level: notice\nmax-connections: none\n")
+    reload(own_daemon)
+    assert call_once(own_daemon) == 0
+    wait_for(lambda: logged_calls(own_daemon) == 1)
+    line = next(line for line in own_daemon.stderr.splitlines() if "stay as they were" in line)
+    assert '"level":"error"' in line
+    assert "max-connections" in line
+    own_daemon.stop()
+
+
 # MARK: The service manager
 
 

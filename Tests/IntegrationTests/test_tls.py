@@ -5,18 +5,25 @@ import json
 import signal
 import socket
 import ssl
+import struct
+import sys
 import threading
 import time
+from pathlib import Path
 
 import grpc
+import h2.settings
 import pytest
 from cryptography import x509
 from packd_testing.certificates import Authority, client_context, secure_channel
 from packd_testing.daemon import free_port
 from packd_testing.errors import refused
-from packd_testing.plans import Catalogue, make_plan
+from packd_testing.plans import METHODS, SERVICE, Catalogue, make_plan
 from packd_testing.program import expect_refusal, run
 from packd_testing.tokens import SECRET
+
+sys.path.insert(0, str(Path(__file__).with_name("wire")))
+from connection import GET_VPS, Connection, message  # noqa: E402
 
 USAGE = 64
 TIMEOUT_SECONDS = 5
@@ -79,6 +86,20 @@ def dial(daemon, context):
         raise
 
 
+class SealedConnection(Connection):
+    """One HTTP/2 connection over TLS."""
+
+    def __init__(self, port, context, window_bytes=65_535):
+        super().__init__(port, preface=False)
+        self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
+        self.h2.local_settings = h2.settings.Settings(initial_values={
+            h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: window_bytes})
+        self.h2.initiate_connection()
+        if window_bytes > 65_535:
+            self.h2.increment_flow_control_window(window_bytes - 65_535)
+        self.flush()
+
+
 def served_serial(daemon, context):
     """The serial number of the certificate that a new connection is shown."""
     with dial(daemon, context) as client:
@@ -100,6 +121,19 @@ def wait_for(condition, seconds=3):
     while not condition():
         assert time.monotonic() < until, "not in time"
         time.sleep(0.02)
+
+
+def is_closed(client):
+    """Whether the daemon has closed a connection, whatever is still to be read of it."""
+    try:
+        client.settimeout(0.2)
+        while client.recv(1 << 20):
+            pass
+    except TimeoutError:
+        return False
+    except (ConnectionError, ssl.SSLError):
+        pass
+    return True
 
 
 def refusals(daemon):
@@ -213,6 +247,10 @@ def test_who_only_looks_whether_the_port_is_open_is_no_news(start, files):
     daemon = start(*files.options)
     for _ in range(20):
         socket.create_connection(("127.0.0.1", daemon.port), TIMEOUT_SECONDS).close()
+        with socket.create_connection(("127.0.0.1", daemon.port), TIMEOUT_SECONDS) as client:
+            # Closing is a reset then.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"\x16\x03\x01")
     daemon.stop()
     assert refusals(daemon) == []
 
@@ -262,6 +300,42 @@ def test_http2_must_follow_tls_within_the_same_time(start, files, authority, tmp
         # Never acknowledges the SETTINGS; says nothing at all.
         read_until_closed(client)
         assert 1.9 < time.monotonic() - began < 3
+
+
+def test_records_may_be_cut_anywhere(start, files, authority, tmp_path):
+    daemon = start(*files.options)
+
+    class Cut(SealedConnection):
+        def send(self, data):
+            # Each write is a record.
+            return all(
+                super(SealedConnection, self).send(data[at:at + 1]) for at in range(len(data)))
+
+    with Cut(daemon.port, client_context(authority, tmp_path)) as connection:
+        assert connection.call(GET_VPS).grpc_status == 0
+
+
+def test_a_client_that_reads_nothing_is_bounded_and_closed(start, files, authority, tmp_path):
+    daemon = start(*files.options, "--output-stall-timeout-seconds", "1")
+    with secure_channel(daemon.address, authority) as channel:
+        admin = Catalogue(channel)
+        for number in range(100):
+            admin.CreatePlan(plan=make_plan(f"Long {number}", description="d" * 2000))
+    request = message(METHODS["ListPlans"][0](page_size=1000).SerializeToString())
+    first = daemon.resident_bytes()
+    context = client_context(authority, tmp_path)
+    with SealedConnection(daemon.port, context, window_bytes=2**30) as connection:
+        for _ in range(90):
+            stream = connection.start(path=SERVICE + "ListPlans")
+            connection.h2.send_data(stream, request, end_stream=True)
+            connection.flush()
+        time.sleep(0.5)
+        assert daemon.resident_bytes() - first < 64 * 2**20
+        with secure_channel(daemon.address, authority) as channel:
+            assert Catalogue(channel).GetPlan(code="vps")
+        # Twice the time-out at most, and TLS's own farewell.
+        time.sleep(3.5)
+        assert is_closed(connection.socket)
 
 
 def test_a_drain_does_not_wait_for_a_handshake(start, files):

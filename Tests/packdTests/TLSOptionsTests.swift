@@ -1,5 +1,7 @@
 @testable internal import packd
+internal import HTTP2
 internal import ArgumentParser
+internal import HTTP2
 internal import Testing
 
 @Suite struct TLSOptionsTests {

@@ -87,6 +87,9 @@ def parse_arguments(arguments):
     parser.add_argument(
         "--server", default="127.0.0.1:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
+    parser.add_argument(
+        "--tls-ca", metavar="FILE", help="call over TLS, and trust these certificates (PEM)"
+    )
     token = parser.add_mutually_exclusive_group()
     token.add_argument("--token-file", metavar="FILE", help="file with the bearer token")
     token.add_argument("--token", help="the bearer token itself; others may see it in ps")
@@ -109,6 +112,14 @@ def find_token(options):
     return os.environ.get("PACKD_TOKEN", "").strip()
 
 
+def open_channel(options):
+    """A channel to the server, over TLS if that is asked for. Raises OSError."""
+    if options.tls_ca is None:
+        return grpc.insecure_channel(options.server)
+    roots = Path(options.tls_ca).read_bytes()
+    return grpc.secure_channel(options.server, grpc.ssl_channel_credentials(roots))
+
+
 def main(arguments=None):
     options = parse_arguments(arguments)
     if options.list:
@@ -117,7 +128,7 @@ def main(arguments=None):
     try:
         token = find_token(options)
         request_json = sys.stdin.read() if options.json == "-" else options.json
-        with grpc.insecure_channel(options.server) as channel:
+        with open_channel(options) as channel:
             answer = call(channel, options.method, request_json, token, options.timeout)
     except grpc.RpcError as error:
         print(describe(error), file=sys.stderr)

@@ -44,9 +44,7 @@ extension Call: StreamHandler {
   }
 
   func receiveHeadersEnd(fits: Bool) {
-    guard fits else { return raise(.resourceExhausted, "request metadata is too large") }
-    guard head.isPost else { return refuse(ResponseHeaders.methodNotAllowed) }
-    guard head.isGRPC else { return refuse(ResponseHeaders.unsupportedMediaType) }
+    guard fits, head.isPost, head.isGRPC else { return refuseHead(fits: fits) }
     switch head.path.withUnsafeBytes(shared.router.route) {
     case .method(let method):
       route = method
@@ -55,6 +53,17 @@ extension Call: StreamHandler {
     case .unknown(let reason):
       guard startInterceptors() else { return }
       raise(.unimplemented, reason)
+    }
+  }
+
+  /// What is no call of a method is logged and counted all the same.
+  private func refuseHead(fits: Bool) {
+    guard startInterceptors() else { return }
+    if !fits {
+      raise(.resourceExhausted, "request metadata is too large")
+    } else {
+      refuse(
+        head.isPost ? ResponseHeaders.unsupportedMediaType : ResponseHeaders.methodNotAllowed)
     }
   }
 

@@ -38,19 +38,14 @@ def ask_for_long_pages(connection, count):
 
 
 def test_answers_without_a_window_to_go_through_are_bounded(long_pages, beside, port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 0
-        connection.h2.initiate_connection()
-        connection.flush()
+    with Connection(port, window=0) as connection:
         ask_for_long_pages(connection, 100)
         # 300 MiB of answers; and they do not wait for ever.
         wait_until_closed([connection.socket], 4)
 
 
 def test_answers_that_nobody_reads_are_bounded(long_pages, beside, port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 2**31 - 1
-        connection.h2.initiate_connection()
+    with Connection(port, window=2**31 - 1) as connection:
         connection.h2.increment_flow_control_window(2**31 - 1 - 65_535)
         connection.flush()
         ask_for_long_pages(connection, 100)
@@ -59,10 +54,7 @@ def test_answers_that_nobody_reads_are_bounded(long_pages, beside, port):
 
 
 def test_a_window_that_opens_byte_by_byte_still_gets_its_answer(beside, port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 0
-        connection.h2.initiate_connection()
-        connection.flush()
+    with Connection(port, window=0) as connection:
         stream = connection.start()
         connection.send_body(stream, GET_VPS)
         # Slower than a second in all, but never a second without progress.

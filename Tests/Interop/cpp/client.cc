@@ -27,7 +27,8 @@ namespace testing {
 class InteropClientContextInspector {
  public:
   static bool LastMessageWasCompressed(const ClientContext& context) {
-    constexpr uint32_t kWasCompressed = 0x80000000u;  // GRPC_WRITE_INTERNAL_COMPRESS
+    // GRPC_WRITE_INTERNAL_TEST_ONLY_WAS_COMPRESSED
+    constexpr uint32_t kWasCompressed = 0x40000000u;
     return grpc_call_test_only_get_message_flags(context.call_) & kWasCompressed;
   }
 };

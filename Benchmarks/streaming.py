@@ -1,0 +1,261 @@
+"""Streams of packd-interop beside gRPC C++ (servers/cpp/streaming.cc), and idle streams of packd.
+
+usage: streaming.py [--rounds 5]
+
+Both servers answer StreamingOutputCall of grpc.testing.TestService, pinned to core 0, for the
+same client, h2load on core 1, whose windows are never used up. Each round starts them in turn.
+Compared is the CPU time of the servers. The ping-pong is timed beside unary calls on the same
+connection. PACKD_INTEROP_BIN names a server that is built already.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import struct
+import subprocess
+import time
+
+import benchmark
+import load
+import peers
+
+SERVICE = "/grpc.testing.TestService"
+PROTO_ROOT = "/usr/share/grpc-proto"
+PROTOS = [f"grpc/testing/{name}.proto" for name in ("empty", "messages", "test")]
+MIB = 1 << 20
+PREFIX_BYTES = 5
+
+# Messages, bytes of each one's body, bytes of each on the wire, and how many times less CPU packd
+# is to take for one.
+SMALL = 1_000_000, 9, 9 + 4 + PREFIX_BYTES, 3.0
+LARGE = 1_024, MIB, MIB + 8 + PREFIX_BYTES, 1.5
+STREAM_TIMEOUT_SECONDS = 120
+
+PING_PONG_ROUNDS, PING_PONG_CALLS = 20, 500
+MAX_PING_PONG_RATIO = 1.3
+LATENCY_BODY_BYTES = 9
+
+IDLE_CONNECTIONS, IDLE_STREAMS = 100, 100
+WATCH = "/grpc.health.v1.Health/Watch"
+MAX_IDLE_MIB = 256
+SETTLE_SECONDS = 2
+
+
+def find_interop():
+    named = os.environ.get("PACKD_INTEROP_BIN") or benchmark.ROOT / ".build/release/packd-interop"
+    server = pathlib.Path(named).resolve()
+    if not server.is_file():
+        raise SystemExit(f"no server at {server}: run `make bench`, or set PACKD_INTEROP_BIN")
+    return server
+
+
+def build_cpp(work):
+    out = work / "cpp"
+    out.mkdir()
+    peers.run("protoc", f"-I{PROTO_ROOT}", f"--cpp_out={out}", f"--grpc_out={out}",
+              f"--plugin=protoc-gen-grpc={shutil.which('grpc_cpp_plugin')}", *PROTOS)
+    libraries = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "grpc++", "protobuf"], check=True,
+        capture_output=True, text=True).stdout.split()
+    generated = [out / proto.replace(".proto", ".pb.cc") for proto in PROTOS]
+    peers.run("g++", "-O2", "-DNDEBUG", "-std=c++17", f"-I{out}",
+              peers.SERVERS / "cpp/streaming.cc", *generated,
+              out / "grpc/testing/test.grpc.pb.cc", "-o", out / "server", *libraries)
+    return out / "server"
+
+
+# MARK: Messages of grpc.testing, as bytes
+
+def varint(value):
+    data = b""
+    while value >= 0x80:
+        data += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return data + bytes([value])
+
+
+def field(number, data):
+    return bytes([number << 3 | 2]) + varint(len(data)) + data
+
+
+def output_request(count, size):
+    """A StreamingOutputCallRequest for `count` responses with bodies of `size` bytes."""
+    return field(2, b"\x08" + varint(size)) * count
+
+
+def simple_request(size):
+    """A SimpleRequest for a response with a body of `size` bytes."""
+    return b"\x10" + varint(size)
+
+
+def prefixed(message):
+    return b"\0" + struct.pack(">I", len(message)) + message
+
+
+# MARK: Streams that are drained
+
+def drain(server, body, expected_bytes):
+    """CPU seconds that the server takes for one call with the request in the file `body`."""
+    before = server.cpu_seconds()
+    output = subprocess.run(
+        ["taskset", "-c", "1", "h2load", "-n", "1", "-c", "1", "-m", "1", "-t", "1", "-d", body,
+         "-H", "content-type: application/grpc", "-H", "te: trailers",
+         f"http://127.0.0.1:{server.port}{SERVICE}/StreamingOutputCall"],
+        capture_output=True, text=True, check=True, timeout=STREAM_TIMEOUT_SECONDS).stdout
+    seconds = server.cpu_seconds() - before
+    received = int(re.search(r"\((\d+)\) data", output)[1])
+    if received != expected_bytes:
+        raise SystemExit(f"expected {expected_bytes} bytes, the stream had {received}:\n{output}")
+    return seconds
+
+
+def measure_streams(commands, work, rounds):
+    measured = {(name, shape): [] for name in commands for shape in (SMALL, LARGE)}
+    for shape in (SMALL, LARGE):
+        count, size, wire_bytes, _ = shape
+        body = work / f"request-{count}"
+        body.write_bytes(prefixed(output_request(count, size)))
+        for _ in range(rounds):
+            for name, command in commands.items():
+                with benchmark.Server(command) as server:
+                    drain(server, body, count * wire_bytes)
+                    measured[name, shape].append(drain(server, body, count * wire_bytes))
+    small, large = SMALL[0], LARGE[0] * LARGE[2]
+    show("1,000,000 small messages: CPU per message", measured, SMALL,
+         lambda seconds: f"{seconds / small * 1e6:.2f} us")
+    show("1 GiB in 1 MiB messages: CPU per byte", measured, LARGE,
+         lambda seconds: f"{seconds / large * 1e9:.2f} ns")
+
+
+def show(what, measured, shape, unit):
+    packd, cpp = measured["packd", shape], measured["gRPC C++", shape]
+    ratio = statistics.median(c / p for c, p in zip(cpp, packd))
+    target = shape[3]
+    benchmark.row(f"{what}, gRPC C++", unit(statistics.median(cpp)))
+    benchmark.row(f"{what}, less than C++", f"{ratio:.1f}x = {unit(statistics.median(packd))}",
+                  f">= {target:g}x", ratio >= target)
+
+
+# MARK: Latency
+
+def wait_for(connection, stream, is_answer):
+    while True:
+        for kind, flags, of_stream in connection.receive():
+            if of_stream == stream and is_answer(kind, flags):
+                return
+
+
+def ends_stream(kind, flags):
+    return kind in (load.DATA, load.HEADERS) and flags & load.END_STREAM
+
+
+def unary_latencies(connection, count):
+    block = load.header_block(f"{SERVICE}/UnaryCall", "")
+    times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        stream, data = connection.call(block, simple_request(LATENCY_BODY_BYTES))
+        connection.socket.sendall(data)
+        wait_for(connection, stream, ends_stream)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+class PingPong:
+    """A FullDuplexCall that gets one response for each request."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._stream, self._request = connection.next_stream, prefixed(
+            output_request(1, LATENCY_BODY_BYTES))
+        connection.next_stream += 2
+        block = load.header_block(f"{SERVICE}/FullDuplexCall", "")
+        window = struct.pack(">I", load.MAX_WINDOW_BYTES - 65_535)
+        connection.socket.sendall(
+            load.frame(load.HEADERS, load.END_HEADERS, self._stream, block)
+            + load.frame(load.WINDOW_UPDATE, 0, self._stream, window))
+
+    def latencies(self, count):
+        times = []
+        for _ in range(count):
+            began = time.perf_counter()
+            self._connection.socket.sendall(
+                load.frame(load.DATA, 0, self._stream, self._request))
+            wait_for(self._connection, self._stream, lambda kind, _: kind == load.DATA)
+            times.append(time.perf_counter() - began)
+        return times
+
+
+def measure_latency(command):
+    os.sched_setaffinity(0, {1})
+    unary, ping_pong = [], []
+    with benchmark.Server(command) as server:
+        connection = load.Connection(server.port)
+        conversation = PingPong(connection)
+        for measured in (unary_latencies(connection, PING_PONG_CALLS),
+                         conversation.latencies(PING_PONG_CALLS)):
+            del measured  # to warm up
+        for _ in range(PING_PONG_ROUNDS):
+            unary.append(statistics.median(unary_latencies(connection, PING_PONG_CALLS)))
+            ping_pong.append(statistics.median(conversation.latencies(PING_PONG_CALLS)))
+    os.sched_setaffinity(0, range(os.cpu_count()))
+    ratio = statistics.median(p / u for p, u in zip(ping_pong, unary))
+    benchmark.row("unary call: latency", f"{statistics.median(unary) * 1e6:.0f} us")
+    benchmark.row("bidi ping-pong: latency, of the unary call's",
+                  f"{ratio:.2f}x = {statistics.median(ping_pong) * 1e6:.0f} us",
+                  f"<= {MAX_PING_PONG_RATIO}x", ratio <= MAX_PING_PONG_RATIO)
+
+
+# MARK: Idle streams
+
+def watch(connection, block, count):
+    """Opens `count` watches; returns when each has had its first answer."""
+    calls = [connection.call(block, b"") for _ in range(count)]
+    connection.socket.sendall(b"".join(data for _, data in calls))
+    waiting = {stream for stream, _ in calls}
+    while waiting:
+        for kind, flags, stream in connection.receive():
+            if ends_stream(kind, flags):
+                raise SystemExit(f"the watch on stream {stream} has ended")
+            if kind == load.DATA:
+                waiting.discard(stream)
+
+
+def measure_idle_streams(packd, work):
+    token = benchmark.Token(packd, work)
+    command = benchmark.serve_command(packd, token, work / "data")
+    block = load.header_block(WATCH, token.bearer)
+    with benchmark.Server(command, core=None) as server:
+        connections = [load.Connection(server.port) for _ in range(IDLE_CONNECTIONS)]
+        for connection in connections:
+            watch(connection, block, IDLE_STREAMS)
+        time.sleep(SETTLE_SECONDS)
+        resident = server.resident_bytes()
+        for connection in connections:
+            connection.ping()
+            connection.socket.close()
+    benchmark.row(f"{IDLE_CONNECTIONS * IDLE_STREAMS:,} idle watches: resident memory",
+                  f"{resident / MIB:.1f} MiB", f"< {MAX_IDLE_MIB} MiB",
+                  resident < MAX_IDLE_MIB * MIB)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    packd, interop = benchmark.find_packd(), find_interop()
+    with benchmark.work_folder() as folder:
+        work = pathlib.Path(folder)
+        commands = {
+            "packd": [interop, "--listen", "127.0.0.1:{port}"],
+            "gRPC C++": [build_cpp(work), "{port}"],
+        }
+        measure_streams(commands, work, options.rounds)
+        measure_latency(commands["packd"])
+        measure_idle_streams(packd, work)
+
+
+if __name__ == "__main__":
+    main()
