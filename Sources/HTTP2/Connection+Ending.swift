@@ -76,20 +76,17 @@ extension Connection {
 
   // MARK: Time
 
-  /// Wakes up when the connection may be silent, idle or old for too long.
-  func watchAge() {
-    let next = keepalive.next(after: eventLoop.now, lastRead: readTime, idleSince: idleSince)
-    guard let next, !state.isClosing else { return }
-    timers.start(.keepalive, at: next) { [self] in
-      switch keepalive.due(at: eventLoop.now, lastRead: readTime, idleSince: idleSince) {
-      case .none: break
-      case .ping:
-        session?.submitPing(.keepalive)
-        flush()
-      case .drain(let reason): beginDrain(reason)
-      case .end(let reason): end(reason)
-      }
-      watchAge()
+  /// Looks whether the connection has been silent, idle or open for too long; comes from
+  /// ``LoopState``, once a second.
+  func lookAtAge(_ now: NIODeadline) {
+    guard !state.isClosing else { return }
+    switch keepalive.due(at: now, lastRead: readTime, idleSince: idleSince) {
+    case .none: break
+    case .ping:
+      session?.submitPing(.keepalive)
+      flush()
+    case .drain(let reason): beginDrain(reason)
+    case .end(let reason): end(reason)
     }
   }
 
@@ -187,6 +184,7 @@ extension Connection {
     for stream in streams { stream.detach() }
     session = nil
     guard let ending else { return }
+    loop.remove(self)
     loop.ended(
       ending, peer: peer.address, duration: eventLoop.now - opened, streams: streamsServed)
   }

@@ -148,7 +148,7 @@ extension Connection {
   private func start(_ context: ChannelHandlerContext) {
     guard session == nil, !state.isClosing else { return }
     do throws(NGHTTP2Session.Failure) {
-      session = try NGHTTP2Session(connection: self, limits: limits)
+      session = try NGHTTP2Session(connection: self, options: loop.sessionOptions)
       if let settings = try session?.begin(limits) { write(ByteBuffer(bytes: settings), context) }
     } catch {
       return abort(error.ending)
@@ -156,7 +156,7 @@ extension Connection {
     timers.start(.handshake, at: opened + limits.handshakeTimeout) { [self] in
       end(.handshakeTimeout)
     }
-    watchAge()
+    loop.add(self)
     if state.awaitsDrainPing { sendDrainNotice() } else { flush() }
     context.flush()
   }

@@ -11,7 +11,6 @@ final class ConnectionTimers {
     case outputStall
     case drainPing
     case linger
-    case keepalive
   }
 
   private let eventLoop: any EventLoop

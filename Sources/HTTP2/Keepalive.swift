@@ -2,7 +2,7 @@ internal import NIOCore
 
 /// What time does to a connection: PINGs to a client that is silent, and the end of a connection
 /// that is silent, idle or old (gRPC's A9 proposal, "server-side connection management"). Asked
-/// when a time of its own has come, it says what to do and when to ask again.
+/// now and then, it says what has come due.
 ///
 ///     open ──no stream for maxIdle──> drain
 ///      ├──maxAge ± 10 %──> drain ──grace──> end
@@ -73,17 +73,6 @@ struct Keepalive {
     guard lastRead + interval <= now else { return .none }
     pingSent = now
     return .ping
-  }
-
-  /// When to ask again, at the latest; nil when nothing can come due. While there are streams,
-  /// that is no later than the end of an idle time which would begin `now`.
-  func next(after now: NIODeadline, lastRead: NIODeadline, idleSince: NIODeadline?) -> NIODeadline?
-  {
-    let ping = times.ping.map { interval in
-      pingSent.map { $0 >= lastRead ? $0 + times.pingTimeout : lastRead + interval }
-        ?? lastRead + interval
-    }
-    return [ageLimit, idleLimit(idleSince ?? now), ping].compactMap(\.self).min()
   }
 
   private func idleLimit(_ idleSince: NIODeadline?) -> NIODeadline? {

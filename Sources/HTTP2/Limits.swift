@@ -74,6 +74,8 @@ package struct Limits: Sendable {
   package var outputLowWaterBytes = 256 * 1024
   /// Output of a stream that waits; above it the handler of a streaming call waits too.
   package var maxStreamOutputBytes = 64 * 1024
+  /// What is read from a connection before the others of its event loop have their turn.
+  package var maxReadBytes = 16 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
   /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.

@@ -49,7 +49,8 @@ package final class Listener: Sendable {
     var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
     for eventLoop in group.makeIterator() {
       loops[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
-        LoopState(limits: limits, budget: budget, report: connectionEnded),
+        LoopState(
+          eventLoop: eventLoop, limits: limits, budget: budget, report: connectionEnded),
         eventLoop: eventLoop)
     }
     self.loops = loops
@@ -109,7 +110,7 @@ package final class Listener: Sendable {
           try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
         }
       }
-      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
       }
@@ -130,6 +131,10 @@ package final class Listener: Sendable {
     }
     channel.closeFuture.whenComplete { [self] _ in forget(channel, source) }
     let limits = loop.limits
+    try channel.syncOptions?.setOption(
+      .recvAllocator,
+      value: AdaptiveRecvByteBufferAllocator(
+        minimum: 1024, initial: 2048, maximum: limits.maxReadBytes))
     try channel.syncOptions?.setOption(
       .writeBufferWaterMark,
       value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))

@@ -29,29 +29,11 @@ struct NGHTTP2Session: ~Copyable {
   private let session: OpaquePointer
 
   /// - Throws: ``Failure`` when memory is short.
-  init(connection: Connection, limits: Limits) throws(Failure) {
-    var options: OpaquePointer?
-    guard nghttp2_option_new(&options) == 0, let options else {
-      throw Failure(NGHTTP2_ERR_NOMEM.rawValue)
-    }
-    defer { nghttp2_option_del(options) }
-    nghttp2_option_set_no_closed_streams(options, 1)
-    nghttp2_option_set_no_auto_window_update(options, 1)
-    nghttp2_option_set_max_outbound_ack(options, limits.maxOutboundAcks)
-    nghttp2_option_set_max_settings(options, limits.maxSettingsEntries)
-    nghttp2_option_set_max_continuations(options, limits.maxContinuationFrames)
-    // Types that nobody knows are ignored, but counted first.
-    for type in UInt8(10)...255 { nghttp2_option_set_user_recv_extension_type(options, type) }
-    // A second wall behind the connection's own budget, which says why. It counts by whole
-    // seconds, so it has one more of them; and it is silent once a GOAWAY was sent.
-    nghttp2_option_set_stream_reset_rate_limit(
-      options, UInt64(limits.streamResetsPerSecond * (limits.floodBurstSeconds + 1)),
-      UInt64(limits.streamResetsPerSecond))
-
+  init(connection: Connection, options: SessionOptions) throws(Failure) {
     var session: OpaquePointer?
     let userData = Unmanaged.passUnretained(connection).toOpaque()
-    guard nghttp2_session_server_new2(&session, callbacks, userData, options) == 0,
-      let session
+    guard let options = options.pointer,
+      nghttp2_session_server_new2(&session, callbacks, userData, options) == 0, let session
     else { throw Failure(NGHTTP2_ERR_NOMEM.rawValue) }
     self.session = session
   }
@@ -195,6 +177,33 @@ struct NGHTTP2Session: ~Copyable {
         $0.baseAddress, $0.count)
     }
   }
+}
+
+/// What nghttp2 is to enforce by itself, the same for all sessions.
+final class SessionOptions {
+  /// Nil when memory was short.
+  fileprivate let pointer: OpaquePointer?
+
+  init(_ limits: Limits) {
+    var options: OpaquePointer?
+    nghttp2_option_new(&options)
+    pointer = options
+    guard let options else { return }
+    nghttp2_option_set_no_closed_streams(options, 1)
+    nghttp2_option_set_no_auto_window_update(options, 1)
+    nghttp2_option_set_max_outbound_ack(options, limits.maxOutboundAcks)
+    nghttp2_option_set_max_settings(options, limits.maxSettingsEntries)
+    nghttp2_option_set_max_continuations(options, limits.maxContinuationFrames)
+    // Types that nobody knows are ignored, but counted first.
+    for type in UInt8(10)...255 { nghttp2_option_set_user_recv_extension_type(options, type) }
+    // A second wall behind the connection's own budget, which says why. It counts by whole
+    // seconds, so it has one more of them; and it is silent once a GOAWAY was sent.
+    nghttp2_option_set_stream_reset_rate_limit(
+      options, UInt64(limits.streamResetsPerSecond * (limits.floodBurstSeconds + 1)),
+      UInt64(limits.streamResetsPerSecond))
+  }
+
+  deinit { nghttp2_option_del(pointer) }
 }
 
 /// What our PINGs carry, so that their answers can be told from each other.

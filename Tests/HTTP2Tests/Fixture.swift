@@ -52,7 +52,7 @@ final class Fixture {
     shakesHands: Bool = true
   ) throws {
     let ended = Endings()
-    loop = LoopState(limits: limits, budget: budget) { ended.add($0) }
+    loop = LoopState(eventLoop: channel.eventLoop, limits: limits, budget: budget) { ended.add($0) }
     self.ended = ended
     // The embedded loop runs on the test's own thread.
     nonisolated(unsafe) let fixture = self
