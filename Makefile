@@ -77,7 +77,7 @@ proto: ## Generate anew what is made from proto/
 clients: ## Make clients/python ready
 	@clients/python/setup.sh
 
-bench: ## Measure packd beside the bare C floor, its codecs and its store; ratios count
+bench: ## Measure packd beside the bare C floor, its streams beside gRPC C++, its store; ratios count
 	@scripts/debian-packages.sh $(BENCH_PACKAGES)
 	Benchmarks/run.sh
 

@@ -65,7 +65,7 @@ let package = Package(
         "HTTP2", "GRPC", "API", "Storage", "SQLiteStorage", "Services",
         nioCore, nioPosix, nioHTTP1, jwtKit, logging, yams, argumentParser,
       ],
-      swiftSettings: strict),
+      swiftSettings: hot),
     .executableTarget(
       name: "packd-interop",
       dependencies: ["HTTP2", "GRPC", "API", nioCore, nioPosix, argumentParser],

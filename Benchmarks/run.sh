@@ -1,13 +1,16 @@
 #!/bin/sh
 # Measures packd and prints one table. Ratios are what counts: absolute figures are this
 # machine's, at this moment. Arguments go to unary.py: --peers, --rounds N, --seconds N.
-# PACKD_BIN names a daemon that is built already.
+# PACKD_BIN and PACKD_INTEROP_BIN name a daemon and a test server that are built already.
 set -eu
 cd "$(dirname "$0")/.."
 
 clients/python/setup.sh
 if [ -z "${PACKD_BIN:-}" ]; then
   swift build -c release --product packd >&2
+fi
+if [ -z "${PACKD_INTEROP_BIN:-}" ]; then
+  swift build -c release --product packd-interop >&2
 fi
 swift build -c release --product StorageBenchmark >&2
 swift build --package-path Benchmarks -c release >&2
@@ -20,3 +23,4 @@ python=clients/python/.venv/bin/python
 "$python" Benchmarks/storage.py
 "$python" Benchmarks/create.py
 "$python" Benchmarks/footprint.py
+"$python" Benchmarks/streaming.py

@@ -123,18 +123,19 @@ def measure_streams(commands, work, rounds):
                     drain(server, body, count * wire_bytes)
                     measured[name, shape].append(drain(server, body, count * wire_bytes))
     small, large = SMALL[0], LARGE[0] * LARGE[2]
-    show("1,000,000 small messages: CPU per message", measured, SMALL,
+    show("1 M messages", "CPU per message", measured, SMALL,
          lambda seconds: f"{seconds / small * 1e6:.2f} us")
-    show("1 GiB in 1 MiB messages: CPU per byte", measured, LARGE,
-         lambda seconds: f"{seconds / large * 1e9:.2f} ns")
+    show("1 GiB in MiB messages", "CPU per byte", measured, LARGE,
+         lambda seconds: f"{seconds / large * 1e9:.3f} ns")
 
 
-def show(what, measured, shape, unit):
+def show(stream, what, measured, shape, unit):
     packd, cpp = measured["packd", shape], measured["gRPC C++", shape]
     ratio = statistics.median(c / p for c, p in zip(cpp, packd))
     target = shape[3]
-    benchmark.row(f"{what}, gRPC C++", unit(statistics.median(cpp)))
-    benchmark.row(f"{what}, less than C++", f"{ratio:.1f}x = {unit(statistics.median(packd))}",
+    benchmark.row(f"{stream}, gRPC C++: {what}", unit(statistics.median(cpp)))
+    benchmark.row(f"{stream}, packd: {what}, C++'s of it",
+                  f"{ratio:.2f}x = {unit(statistics.median(packd))}",
                   f">= {target:g}x", ratio >= target)
 
 

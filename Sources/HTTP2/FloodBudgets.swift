@@ -71,9 +71,9 @@ struct FloodBudgets {
     return smallData.take(at: now) ? nil : .smallData
   }
 
-  /// We send RST_STREAM: a response is complete before its request, or stuck when its time is
-  /// over; or there are too many streams; or else for an error. Errors are of the client's making,
-  /// if it sends frames that are wrong to make us work for streams which are gone at once
+  /// We send RST_STREAM: because the response is complete before its request, or stuck when its
+  /// time is over; because streams are too many; else for an error. Errors are of the client's
+  /// making, if it sends frames that are wrong to make us work for streams which are gone at once
   /// (CVE-2025-8671).
   mutating func sentReset(_ code: ErrorCode?, at now: NIODeadline) -> LimitHit? {
     switch code {
