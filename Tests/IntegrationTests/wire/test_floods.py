@@ -78,6 +78,8 @@ def test_a_header_block_left_open_is_closed(beside, daemon, port, dribbles):
     before = closed(daemon, "header_timeout")
     connections = [Connection(port) for _ in range(20)]
     for connection in connections:
+        # The daemon's SETTINGS are acknowledged, or the handshake's time would be over first.
+        connection.pump()
         block = header_block(connection)
         connection.start_raw(lambda stream, block=block: frame(1, 0, stream, block[:5]))
         connection.block = block[5:]
