@@ -52,6 +52,10 @@ package final class Connection: ChannelDuplexHandler {
   private var outputHasMoved = false
 
   private var output: ByteBuffer
+  /// Parts of long messages, which go out from where they are, each behind the first `offset`
+  /// bytes of `output`.
+  private var parts: [(offset: Int, bytes: ByteBuffer)] = []
+  private var partBytes = 0
   private var isReading = false
   private var flushScheduled = false
   private var readSuppressed = false
@@ -214,7 +218,7 @@ extension Connection {
     if context.channel.isWritable { submitLastGoAway() }
     do throws(NGHTTP2Session.Failure) {
       while context.channel.isWritable, try gather() {
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        write(context)
       }
       if context.channel.isWritable, let isAlive = session?.isAlive, !isAlive { finishClosing() }
     } catch {
@@ -247,27 +251,53 @@ extension Connection {
     (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
-  /// Fills `output` with what is to be sent, up to about a chunk; false when there is nothing.
+  /// Fills `output` and `parts` with what is to be sent, up to about a chunk; false when there is
+  /// nothing.
   private func gather() throws(NGHTTP2Session.Failure) -> Bool {
     guard session != nil else { return false }
     output.clear()
     repeat {
-      while output.readableBytes < limits.writeChunkBytes,
-        let bytes = try session?.nextOutput()
-      {
+      while hasRoomInChunk, let bytes = try session?.nextOutput() {
         output.writeBytes(bytes)
       }
-    } while output.readableBytes < limits.writeChunkBytes && resetEarlyFinished()
+    } while hasRoomInChunk && resetEarlyFinished()
     return output.readableBytes > 0
+  }
+
+  private var hasRoomInChunk: Bool {
+    output.readableBytes < limits.writeChunkBytes && partBytes < limits.blockChunkBytes
+  }
+
+  /// Sends what was gathered: one write to the socket.
+  private func write(_ context: ChannelHandlerContext) {
+    guard !parts.isEmpty else {
+      return context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+    }
+    for (offset, bytes) in parts {
+      if let before = output.readSlice(length: offset - output.readerIndex) {
+        context.write(wrapOutboundOut(before), promise: nil)
+      }
+      context.write(wrapOutboundOut(bytes), promise: nil)
+    }
+    parts.removeAll(keepingCapacity: true)
+    partBytes = 0
+    if output.readableBytes > 0 { context.write(wrapOutboundOut(output), promise: nil) }
+    context.flush()
   }
 
   /// Adds a DATA frame with `count` bytes of the stream's; false when that is enough for one
   /// write.
   func sendData(_ stream: Stream, _ header: UnsafeRawBufferPointer, _ count: Int) -> Bool {
     output.writeBytes(header)
-    stream.takeData(count, into: &output)
-    return output.readableBytes < limits.writeChunkBytes
+    if let part = stream.takeData(count, into: &output) {
+      parts.append((output.writerIndex, part))
+      partBytes += count
+    }
+    return hasRoomInChunk
   }
+
+  /// From how many bytes on a message is not copied.
+  var minBlockBytes: Int { limits.minBlockBytes }
 
   /// RFC 9113 section 8.1: a response that ended before its request asks the client to stop
   /// sending, without an error. True when there is something new to send.

@@ -119,6 +119,9 @@ package final class Listener: Sendable {
       value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
     let acceptTime = channel.eventLoop.now
     if let tls {
+      // TLS makes a record of each part that it is given, however small.
+      var limits = limits
+      limits.minBlockBytes = .max
       try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
         connection(channel, limits, identity, acceptTime)
       }
