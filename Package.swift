@@ -65,7 +65,7 @@ let package = Package(
         "HTTP2", "GRPC", "API", "Storage", "SQLiteStorage", "Services",
         nioCore, nioPosix, nioHTTP1, jwtKit, logging, yams, argumentParser,
       ],
-      swiftSettings: strict),
+      swiftSettings: hot),
     .executableTarget(
       name: "packd-interop",
       dependencies: ["HTTP2", "GRPC", "API", nioCore, nioPosix, argumentParser],
@@ -91,11 +91,13 @@ let package = Package(
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
 
+    .target(name: "HTTP2Frames", path: "Tests/HTTP2Frames", swiftSettings: strict),
     .testTarget(
-      name: "HTTP2Tests", dependencies: ["HTTP2", nioCore, nioEmbedded, nioSSL],
+      name: "HTTP2Tests", dependencies: ["HTTP2", "HTTP2Frames", nioCore, nioEmbedded, nioSSL],
       swiftSettings: strict),
     .testTarget(
-      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", nioCore], swiftSettings: strict),
+      name: "GRPCTests", dependencies: ["GRPC", "HTTP2", "HTTP2Frames", nioCore, nioEmbedded],
+      swiftSettings: strict),
     .testTarget(
       name: "packdTests",
       dependencies: ["packd", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// What a connection waits for, each with its bound from ``Limits``; at most one timer a kind.
+/// What a connection waits for; at most one timer a kind.
 ///
 /// Actions hold their connection strongly until they run or are stopped, which the end of the
 /// connection does: a weak reference would slow down every retain of it.
@@ -14,44 +14,37 @@ final class ConnectionTimers {
   }
 
   private let eventLoop: any EventLoop
-  private let limits: Limits
-  private var running: [Kind: Scheduled<Void>] = [:]
+  /// One place a kind; asked at every read, so it is no dictionary.
+  private var running = [Scheduled<Void>?](repeating: nil, count: Kind.allCases.count)
 
-  init(eventLoop: any EventLoop, limits: Limits) {
+  init(eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
-    self.limits = limits
   }
 
-  /// Calls `action` on the event loop after the kind's time, which begins now if not before,
-  /// unless it is stopped until then.
-  func start(_ kind: Kind, since begin: NIODeadline? = nil, _ action: @escaping () -> Void) {
+  /// Calls `action` on the event loop after `time`, unless it is stopped before.
+  func start(_ kind: Kind, in time: TimeAmount, _ action: @escaping () -> Void) {
+    start(kind, at: eventLoop.now + time, action)
+  }
+
+  /// Calls `action` on the event loop at `deadline`, unless it is stopped before.
+  func start(_ kind: Kind, at deadline: NIODeadline, _ action: @escaping () -> Void) {
     stop(kind)
     let bound = NIOLoopBound((timers: self, action: action), eventLoop: eventLoop)
-    running[kind] = eventLoop.scheduleTask(deadline: (begin ?? eventLoop.now) + time(kind)) {
-      bound.value.timers.running[kind] = nil
+    running[kind.rawValue] = eventLoop.scheduleTask(deadline: deadline) {
+      bound.value.timers.running[kind.rawValue] = nil
       bound.value.action()
     }
   }
 
-  func isRunning(_ kind: Kind) -> Bool { running[kind] != nil }
+  func isRunning(_ kind: Kind) -> Bool { running[kind.rawValue] != nil }
 
   func stop(_ kind: Kind) {
-    guard !running.isEmpty else { return }
-    running.removeValue(forKey: kind)?.cancel()
+    guard let timer = running[kind.rawValue] else { return }
+    running[kind.rawValue] = nil
+    timer.cancel()
   }
 
   func stopAll() {
-    for timer in running.values { timer.cancel() }
-    running.removeAll()
-  }
-
-  private func time(_ kind: Kind) -> TimeAmount {
-    switch kind {
-    case .handshake: .seconds(Int64(limits.handshakeTimeoutSeconds))
-    case .header: .seconds(Int64(limits.headerTimeoutSeconds))
-    case .outputStall: .seconds(Int64(limits.outputStallTimeoutSeconds))
-    case .drainPing: .seconds(Int64(limits.drainPingTimeoutSeconds))
-    case .linger: .milliseconds(Int64(limits.lingerMilliseconds))
-    }
+    for kind in Kind.allCases { stop(kind) }
   }
 }

@@ -1,7 +1,11 @@
+internal import NIOCore
+
 /// Every bound of the HTTP/2 side, in one place.
 package struct Limits: Sendable {
   /// Open connections of the whole server; one more is closed as soon as it is accepted.
   package var maxConnections = 20_000
+  /// Open connections of one IPv4 address or IPv6 network of 64 bits; Unix sockets have none.
+  package var maxConnectionsPerAddress = 10_000
   /// SETTINGS_MAX_CONCURRENT_STREAMS. nghttp2 refuses streams beyond it until the client has
   /// acknowledged it, and ends the connection of one that goes beyond it afterwards.
   package var maxConcurrentStreams: UInt32 = 100
@@ -21,9 +25,30 @@ package struct Limits: Sendable {
   package var maxSettingsEntries = 32
   /// PING and SETTINGS acknowledgements waiting to be sent.
   package var maxOutboundAcks = 1_000
-  /// Streams that the client may reset in a burst, and a second in the long run.
-  package var streamResetBurst: UInt64 = 10_000
-  package var streamResetsPerSecond: UInt64 = 1_000
+  /// Frames that wait in nghttp2's queues: more, four for each stream, when more streams are
+  /// allowed.
+  package var maxOutboundFrames = 2_000
+  /// Of each of the following, so many seconds' worth may come at once.
+  package var floodBurstSeconds = 10
+  /// Streams that the client resets. A thousand a second are in order: callers that hedge, or
+  /// give up early.
+  package var streamResetsPerSecond = 2_000
+  /// Streams that we reset because of what the client sent on them (CVE-2025-8671).
+  package var provokedResetsPerSecond = 100
+  /// Streams that are refused, being too many.
+  package var refusedStreamsPerSecond = 1_000
+  /// Streams that are answered before their request has ended, and reset then.
+  package var earlyResponsesPerSecond = 10_000
+  /// DATA without payload that does not end its stream.
+  package var emptyDataFramesPerSecond = 100
+  /// DATA shorter than a message's prefix, that ends neither its stream nor a message.
+  package var smallDataFramesPerSecond = 1_000
+  /// PING; one more for each frame of HEADERS or DATA that is sent.
+  package var pingsPerSecond = 100
+  package var settingsPerSecond = 10
+  /// PRIORITY, WINDOW_UPDATE, GOAWAY and unknown frames; four more for each frame of HEADERS
+  /// or DATA that is sent.
+  package var controlFramesPerSecond = 1_000
   /// SETTINGS_INITIAL_WINDOW_SIZE of a stream.
   package var streamWindowBytes: Int32 = 1024 * 1024
   /// Receive window of a connection.
@@ -49,12 +74,14 @@ package struct Limits: Sendable {
   package var outputLowWaterBytes = 256 * 1024
   /// Output of a stream that waits; above it the handler of a streaming call waits too.
   package var maxStreamOutputBytes = 64 * 1024
+  /// What is read from a connection before the others of its event loop have their turn.
+  package var maxReadBytes = 16 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
   /// A message of so many bytes is not copied into those, but written from where it is; what is
   /// gathered of such messages goes up to about so much.
   package var minBlockBytes = 128 * 1024
-  package var blockChunkBytes = 1024 * 1024
+  package var partChunkBytes = 1024 * 1024
   /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.
@@ -67,10 +94,27 @@ package struct Limits: Sendable {
   package var lingerMilliseconds = 1_000
   /// How long a drain waits for the PING between its two GOAWAY frames to be answered.
   package var drainPingTimeoutSeconds = 5
+  /// After so long without a word from the client a PING asks whether it is there; 0 is never.
+  package var keepaliveTimeSeconds = 2 * 3600
+  /// How long that PING may go unanswered.
+  package var keepaliveTimeoutSeconds = 20
+  /// PINGs of the client that come sooner, with no output of ours between them, are strikes;
+  /// the third ends the connection.
+  package var keepaliveMinPingIntervalSeconds = 300
+  /// A connection without streams is drained after so long; 0 is never.
+  package var maxIdleSeconds = 0
+  /// A connection is drained at this age, give or take a tenth; 0 is never.
+  package var maxAgeSeconds = 0
+  /// How long calls of a connection that is too old may go on; 0 is as long as they take.
+  package var maxAgeGraceSeconds = 0
   /// How long a drain lets running calls finish.
   package var drainGraceSeconds = 30
   /// Memory that a pooled stream keeps for its next response.
   package var pooledOutputBytes = 4 * 1024
 
   package init() {}
+}
+
+extension Limits {
+  var handshakeTimeout: TimeAmount { .seconds(Int64(handshakeTimeoutSeconds)) }
 }

@@ -19,7 +19,7 @@ package final class Listener: Sendable {
   }
 
   private let group: any EventLoopGroup
-  private let budget: MemoryBudget
+  private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
   private let reportShortage: @Sendable (String) -> Void
   private let makeHandler: @Sendable (any EventLoop) -> any StreamHandler
   private let state: Mutex<State>
@@ -29,21 +29,32 @@ package final class Listener: Sendable {
     var listening: [any Channel] = []
     var socketFiles: [SocketFile] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
+    var counts: ConnectionCounts
     var drained: [CheckedContinuation<Void, Never>] = []
     var isDraining = false
   }
 
   /// - Parameters:
   ///   - reportShortage: told what is short when connections cannot be accepted for a while.
+  ///   - connectionEnded: told of each connection, on its event loop.
   ///   - makeHandler: makes the handler of a pooled stream, on that event loop.
   package init(
     group: any EventLoopGroup, limits: Limits,
     reportShortage: @escaping @Sendable (String) -> Void,
+    connectionEnded: @escaping @Sendable (EndedConnection) -> Void,
     makeHandler: @escaping @Sendable (any EventLoop) -> any StreamHandler
   ) {
     self.group = group
-    state = Mutex(State(limits: limits))
-    self.budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
+    let budget = MemoryBudget(bytes: limits.maxBufferedRequestBytes)
+    var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
+    for eventLoop in group.makeIterator() {
+      loops[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
+        LoopState(
+          eventLoop: eventLoop, limits: limits, budget: budget, report: connectionEnded),
+        eventLoop: eventLoop)
+    }
+    self.loops = loops
+    self.state = Mutex(State(limits: limits, counts: ConnectionCounts(limits)))
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
   }
@@ -99,60 +110,95 @@ package final class Listener: Sendable {
           try channel.pipeline.syncOperations.addHandler(AcceptPause(report: reportShortage))
         }
       }
-      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture { try accept(channel, tls) }
       }
   }
 
   private func accept(_ channel: any Channel, _ tls: ServerTLS?) throws {
-    let key = ObjectIdentifier(channel)
-    let admission: Limits? = state.withLock {
-      guard !$0.isDraining, $0.connections.count < $0.limits.maxConnections else { return nil }
-      $0.connections[key] = channel
-      return $0.limits
+    guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value else {
+      preconditionFailure("an event loop that is not of the listener's group")
     }
-    guard let limits = admission else { return channel.close(promise: nil) }
-    channel.closeFuture.whenComplete { [self] _ in forget(key) }
+    let acceptTime = channel.eventLoop.now
+    loop.counters.opened()
+    let source = channel.remoteAddress.flatMap(ConnectionCounts.Source.init)
+    if let refusal = admit(channel, source) {
+      let peer = Connection.Peer.address(of: channel)
+      channel.close(promise: nil)
+      loop.ended(ConnectionState.Ending(reason: refusal), peer: peer, duration: .zero)
+      return
+    }
+    channel.closeFuture.whenComplete { [self] _ in forget(channel, source) }
+    let limits = loop.limits
+    try channel.syncOptions?.setOption(
+      .recvAllocator,
+      value: AdaptiveRecvByteBufferAllocator(
+        minimum: 1024, initial: 2048, maximum: limits.maxReadBytes))
     try channel.syncOptions?.setOption(
       .writeBufferWaterMark,
       value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
-    let acceptTime = channel.eventLoop.now
     if let tls {
-      // TLS makes a record of each part that it is given, however small.
-      var limits = limits
-      limits.minBlockBytes = .max
-      try tls.secure(channel, acceptTime: acceptTime, limits: limits) { [self] identity in
-        connection(channel, limits, identity, acceptTime)
+      try tls.secure(channel, acceptTime: acceptTime, loop: loop) { [self] identity in
+        connection(channel, loop, identity, isSecured: true, acceptTime)
       }
     } else {
-      try channel.pipeline.syncOperations.addHandler(connection(channel, limits, nil, acceptTime))
+      try channel.pipeline.syncOperations.addHandler(
+        connection(channel, loop, nil, isSecured: false, acceptTime))
     }
   }
 
   private func connection(
-    _ channel: any Channel, _ limits: Limits, _ identity: ServerTLS.Identity?,
+    _ channel: any Channel, _ loop: LoopState, _ identity: ServerTLS.Identity?, isSecured: Bool,
     _ acceptTime: NIODeadline
   ) -> Connection {
     let eventLoop = channel.eventLoop
     return Connection(
-      channel: channel, limits: limits, budget: budget, identity: identity, acceptTime: acceptTime
+      channel: channel, loop: loop, identity: identity, isSecured: isSecured,
+      acceptTime: acceptTime
     ) { [makeHandler] in makeHandler(eventLoop) }
   }
 
   /// Holds new connections to these limits.
   package func install(_ limits: Limits) {
-    state.withLock { $0.limits = limits }
+    state.withLock {
+      $0.limits = limits
+      $0.counts.install(limits)
+    }
+    for loop in loops.values { loop.eventLoop.execute { loop.value.limits = limits } }
   }
 
-  private func forget(_ key: ObjectIdentifier) {
+  /// Why the connection is not served; nil when it is.
+  private func admit(_ channel: any Channel, _ source: ConnectionCounts.Source?) -> CloseReason? {
+    state.withLock {
+      if $0.isDraining { return .drained }
+      if let limit = $0.counts.admit(source) { return .exceeded(limit) }
+      $0.connections[ObjectIdentifier(channel)] = channel
+      return nil
+    }
+  }
+
+  private func forget(_ channel: any Channel, _ source: ConnectionCounts.Source?) {
     let waiting = state.withLock { state in
-      state.connections[key] = nil
+      state.connections[ObjectIdentifier(channel)] = nil
+      state.counts.release(source)
       guard state.connections.isEmpty else { return [CheckedContinuation<Void, Never>]() }
       defer { state.drained = [] }
       return state.drained
     }
     for continuation in waiting { continuation.resume() }
+  }
+
+  /// What has happened on all connections since the start.
+  package func counters() async -> ConnectionCounters {
+    var sum = ConnectionCounters()
+    for (_, loop) in loops {
+      // Fails when the loop has been shut down; nothing is counted there any more.
+      if let counters = try? await loop.eventLoop.submit({ loop.value.counters }).get() {
+        sum += counters
+      }
+    }
+    return sum
   }
 
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
@@ -170,7 +216,7 @@ package final class Listener: Sendable {
     }
     let grace = group.next().scheduleTask(in: .seconds(Int64(limits.drainGraceSeconds))) { [self] in
       for channel in state.withLock({ Array($0.connections.values) }) {
-        channel.close(promise: nil)
+        channel.pipeline.fireUserInboundEventTriggered(Connection.GraceOverEvent())
       }
     }
     await withCheckedContinuation { continuation in

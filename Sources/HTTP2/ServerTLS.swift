@@ -10,18 +10,13 @@ package final class ServerTLS: Sendable {
 
   private let context: Mutex<TLSContext>
   private let identify: @Sendable (PeerCertificate) -> Identity?
-  private let reportRefusal: @Sendable (_ peer: String, _ reason: String) -> Void
 
-  /// - Parameters:
-  ///   - identify: makes an identity of a verified certificate; nil when it is nobody's.
-  ///   - reportRefusal: told of each connection that is refused in its handshake.
+  /// - Parameter identify: makes an identity of a verified certificate; nil when it is nobody's.
   package init(
-    _ context: TLSContext, identify: @escaping @Sendable (PeerCertificate) -> Identity?,
-    reportRefusal: @escaping @Sendable (_ peer: String, _ reason: String) -> Void
+    _ context: TLSContext, identify: @escaping @Sendable (PeerCertificate) -> Identity?
   ) {
     self.context = Mutex(context)
     self.identify = identify
-    self.reportRefusal = reportRefusal
   }
 
   /// Serves new connections with `context` from now on.
@@ -33,7 +28,7 @@ package final class ServerTLS: Sendable {
   ///
   /// - Parameter makeConnection: makes what comes behind it, once the handshake is done.
   func secure(
-    _ channel: any Channel, acceptTime: NIODeadline, limits: Limits,
+    _ channel: any Channel, acceptTime: NIODeadline, loop: LoopState,
     makeConnection: @escaping (Identity?) -> Connection
   ) throws {
     let context = context.withLock { $0.context }
@@ -42,7 +37,7 @@ package final class ServerTLS: Sendable {
     try pipeline.addHandler(tls)
     try pipeline.addHandler(
       TLSHandshake(
-        channel: channel, tls: tls, acceptTime: acceptTime, limits: limits, identify: identify,
-        reportRefusal: reportRefusal, makeConnection: makeConnection))
+        channel: channel, tls: tls, acceptTime: acceptTime, loop: loop, identify: identify,
+        makeConnection: makeConnection))
   }
 }

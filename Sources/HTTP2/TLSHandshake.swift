@@ -11,30 +11,29 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
   private let tls: NIOSSLServerHandler
   private let acceptTime: NIODeadline
   private let timers: ConnectionTimers
+  private let loop: LoopState
   private let identify: (PeerCertificate) -> ServerTLS.Identity?
-  private let reportRefusal: (_ peer: String, _ reason: String) -> Void
   private let makeConnection: (ServerTLS.Identity?) -> Connection
   private let peer: String
   private var isOver = false
 
   init(
-    channel: any Channel, tls: NIOSSLServerHandler, acceptTime: NIODeadline, limits: Limits,
+    channel: any Channel, tls: NIOSSLServerHandler, acceptTime: NIODeadline, loop: LoopState,
     identify: @escaping (PeerCertificate) -> ServerTLS.Identity?,
-    reportRefusal: @escaping (_ peer: String, _ reason: String) -> Void,
     makeConnection: @escaping (ServerTLS.Identity?) -> Connection
   ) {
     self.tls = tls
     self.acceptTime = acceptTime
-    self.timers = ConnectionTimers(eventLoop: channel.eventLoop, limits: limits)
+    self.timers = ConnectionTimers(eventLoop: channel.eventLoop)
+    self.loop = loop
     self.identify = identify
-    self.reportRefusal = reportRefusal
     self.makeConnection = makeConnection
     self.peer = Connection.Peer.address(of: channel)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    timers.start(.handshake, since: acceptTime) { [self] in
-      refuse("the TLS handshake took too long", context)
+    timers.start(.handshake, at: acceptTime + loop.limits.handshakeTimeout) { [self] in
+      refuse("the TLS handshake took too long", context, .handshakeTimeout)
     }
   }
 
@@ -44,7 +43,7 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
       handshakeCompleted(negotiated, context)
     case is Connection.DrainEvent:
       // No call was accepted from it yet, so nothing is lost.
-      end()
+      end(.drained, context)
       context.close(promise: nil)
     default:
       context.fireUserInboundEventTriggered(event)
@@ -64,7 +63,7 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
       }
       identity = identify(certificate)
     }
-    end()
+    stop()
     let pipeline = context.pipeline.syncOperations
     do {
       try pipeline.addHandler(makeConnection(identity), position: .after(self))
@@ -75,32 +74,46 @@ final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])) = error {
-      // The peer has left: whoever only looks whether the port is open does.
-      end()
-      context.close(promise: nil)
-    } else {
-      refuse(Self.reason(error), context)
+    guard !Self.tellsOfLeaving(error) else {
+      end(.clientClosed, context)
+      return context.close(promise: nil)
     }
+    refuse(Self.reason(error), context)
+  }
+
+  /// The peer has gone, as one does that only looks whether the port is open.
+  private static func tellsOfLeaving(_ error: any Error) -> Bool {
+    if case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])) = error { return true }
+    return error is IOError
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    end()
+    end(.clientClosed, context)
     context.fireChannelInactive()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    end()
+    end(.clientClosed, context)
   }
 
-  private func refuse(_ reason: String, _ context: ChannelHandlerContext) {
+  private func refuse(
+    _ words: String, _ context: ChannelHandlerContext, _ reason: CloseReason = .tlsRefused
+  ) {
     guard !isOver else { return }
-    end()
-    reportRefusal(peer, reason)
+    end(reason, context, words)
     context.close(promise: nil)
   }
 
-  private func end() {
+  /// The connection ends here; there will be none behind this handler.
+  private func end(_ reason: CloseReason, _ context: ChannelHandlerContext, _ words: String = "") {
+    guard !isOver else { return }
+    stop()
+    loop.ended(
+      ConnectionState.Ending(reason: reason, words: words), peer: peer,
+      duration: context.eventLoop.now - acceptTime)
+  }
+
+  private func stop() {
     isOver = true
     timers.stopAll()
   }

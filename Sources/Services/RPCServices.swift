@@ -26,7 +26,9 @@ package struct RPCServices: Sendable {
   ) {
     let statuses = StatusMapping(logger: logger, random: random)
     let rateLimit = callsPerSecondPerCaller.map {
-      RateLimit(callsPerSecond: $0, burst: $0 * 2, now: now)
+      // Whoever asks whether the server is well is not to be told that it is not.
+      RateLimit(
+        callsPerSecond: $0, burst: $0 * 2, exempt: Set(HealthMethod.allCases.map(\.path)), now: now)
     }
     registration = Registration(
       authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)

@@ -35,18 +35,22 @@ struct RateLimit: Interceptor, Sendable {
   private let shards = (0..<shardCount).map { _ in Shard() }
   private let interval: Int64
   private let tolerance: Int64
+  private let exempt: Set<String>
   private let now: Now
 
   /// - Parameters:
   ///   - callsPerSecond: in the long run, at least 1.
   ///   - burst: how many may come at once, at least 1.
-  init(callsPerSecond: Int, burst: Int, now: @escaping Now) {
+  ///   - exempt: paths of methods that are not counted.
+  init(callsPerSecond: Int, burst: Int, exempt: Set<String> = [], now: @escaping Now) {
     interval = Self.nanosecondsPerSecond / Int64(max(1, callsPerSecond))
     tolerance = interval.multipliedReportingOverflow(by: Int64(max(1, burst) - 1)).partialValue
+    self.exempt = exempt
     self.now = now
   }
 
   func callStarted(_ call: any StartedCall) -> Status? {
+    guard !exempt.contains(call.method) else { return nil }
     let caller = call.principal.isEmpty ? Self.host(of: call.peer) : call.principal
     let wait = take(caller, at: now().nanosecondsSinceEpoch)
     guard wait > 0 else { return nil }

@@ -43,6 +43,7 @@ struct InteropCommand: AsyncParsableCommand {
     let listener = Listener(
       group: group, limits: Limits(),
       reportShortage: { Self.print("cannot accept connections for now: \($0)") },
+      connectionEnded: { _ in },
       makeHandler: { server.makeHandler(on: $0) })
     let address = try await listener.listen(listen, tls: tls)
     Self.print("serving on \(address)")
@@ -57,9 +58,7 @@ struct InteropCommand: AsyncParsableCommand {
     let files = TLSContext.Files(
       certificateChain: Array(try Data(contentsOf: URL(filePath: tlsCert))),
       privateKey: Array(try Data(contentsOf: URL(filePath: tlsKey))))
-    return ServerTLS(
-      try TLSContext(files), identify: { _ in nil },
-      reportRefusal: { Self.print("refused \($0): \($1)") })
+    return ServerTLS(try TLSContext(files), identify: { _ in nil })
   }
 
   private static func print(_ line: String) {

@@ -95,12 +95,15 @@ final class Daemon: Sendable {
       log.warning("cannot accept connections for now", metadata: ["cause": "\(shortage)"])
     }
     let listener = Listener(
-      group: group, limits: settings.limits, reportShortage: reportShortage
+      group: group, limits: settings.limits, reportShortage: reportShortage,
+      connectionEnded: { [log] in log.log($0) }
     ) { server.makeHandler(on: $0) }
     self.listener = listener
     let isDraining = Latch()
     self.isDraining = isDraining
-    let page = MetricsPage(server: metrics, isStoreAvailable: { store.isAvailable })
+    let page = MetricsPage(
+      server: metrics, connections: { await listener.counters() },
+      isStoreAvailable: { store.isAvailable })
     let served: [ServedAddress]
     do {
       served = try await Self.listen(settings.listen, listener, tls?.server)

@@ -3,7 +3,7 @@ internal import GRPC
 internal import HTTP2
 
 /// What a limit bounds, and its default.
-private func limit<Value>(_ text: String, _ path: KeyPath<Limits, Value>) -> ArgumentHelp {
+func limit<Value>(_ text: String, _ path: KeyPath<Limits, Value>) -> ArgumentHelp {
   ArgumentHelp("\(text) (default: \(Limits()[keyPath: path]))", valueName: "n")
 }
 
@@ -38,12 +38,6 @@ struct LimitOptions: ParsableArguments {
     help: limit(
       "PING and SETTINGS acknowledgements that wait to be sent.", \.maxOutboundAcks))
   var maxOutboundAcks: String?
-  @Option(
-    help: limit(
-      "Streams that a client may reset a second, in the long run.", \.streamResetsPerSecond))
-  var streamResetsPerSecond: String?
-  @Option(help: limit("Streams that a client may reset in one burst.", \.streamResetBurst))
-  var streamResetBurst: String?
   @Option(help: limit("Receive window of a stream.", \.streamWindowBytes))
   var streamWindowBytes: String?
   @Option(help: limit("Receive window of a connection.", \.connectionWindowBytes))
@@ -54,12 +48,20 @@ struct LimitOptions: ParsableArguments {
   var maxBufferedRequestBytesPerConnection: String?
   @Option(
     help: limit(
+      "Bytes of unfinished requests of all connections.", \.maxBufferedRequestBytes))
+  var maxBufferedRequestBytes: String?
+  @Option(
+    help: limit(
       "Bytes of unread responses of one connection.", \.maxBufferedResponseBytesPerConnection))
   var maxBufferedResponseBytesPerConnection: String?
   @Option(
     help: limit(
       "Output of a connection that may wait before its input stops.", \.outputHighWaterBytes))
   var outputHighWaterBytes: String?
+  @Option(
+    help: limit(
+      "Output that is left when its input goes on.", \.outputLowWaterBytes))
+  var outputLowWaterBytes: String?
   @Option(help: callLimit("Bytes of a request message.", \.maxReceiveMessageBytes))
   var maxReceiveMessageBytes: String?
   @Option(help: callLimit("Bytes of a response's trailers.", \.maxTrailerBytes))
@@ -74,12 +76,14 @@ struct LimitOptions: ParsableArguments {
   var outputStallTimeoutSeconds: String?
   @Option(help: limit("Seconds that running calls get to finish in a drain.", \.drainGraceSeconds))
   var drainGraceSeconds: String?
+  @OptionGroup var connection: ConnectionLimitOptions
 
   func resolve(_ source: inout SettingSource) throws -> (Limits, CallLimits) {
     var http2 = Limits()
     var call = CallLimits()
     try resolveCounts(&source, &http2)
     try resolveBytes(&source, &http2, &call)
+    try connection.resolve(&source, &http2)
     try source.number(
       "handshake-timeout-seconds", handshakeTimeoutSeconds, in: 1...3600,
       &http2.handshakeTimeoutSeconds)
@@ -110,11 +114,6 @@ struct LimitOptions: ParsableArguments {
       "max-settings-entries", maxSettingsEntries, in: 1...1_000, &limits.maxSettingsEntries)
     try source.number(
       "max-outbound-acks", maxOutboundAcks, in: 1...100_000, &limits.maxOutboundAcks)
-    try source.number(
-      "stream-resets-per-second", streamResetsPerSecond, in: 1...1_000_000,
-      &limits.streamResetsPerSecond)
-    try source.number(
-      "stream-reset-burst", streamResetBurst, in: 1...10_000_000, &limits.streamResetBurst)
   }
 
   private func resolveBytes(
@@ -132,11 +131,17 @@ struct LimitOptions: ParsableArguments {
       "max-buffered-request-bytes-per-connection", maxBufferedRequestBytesPerConnection,
       in: 1024...Int(Int32.max), &limits.maxBufferedRequestBytesPerConnection)
     try source.number(
+      "max-buffered-request-bytes", maxBufferedRequestBytes, in: 1_048_576...(1 << 50),
+      &limits.maxBufferedRequestBytes)
+    try source.number(
       "max-buffered-response-bytes-per-connection", maxBufferedResponseBytesPerConnection,
       in: 1024...Int(Int32.max), &limits.maxBufferedResponseBytesPerConnection)
     try source.number(
       "output-high-water-bytes", outputHighWaterBytes, in: 1024...Int(Int32.max),
       &limits.outputHighWaterBytes)
+    try source.number(
+      "output-low-water-bytes", outputLowWaterBytes, in: 1...Int(Int32.max),
+      &limits.outputLowWaterBytes)
     limits.outputLowWaterBytes = min(limits.outputLowWaterBytes, limits.outputHighWaterBytes)
     try source.number(
       "max-receive-message-bytes", maxReceiveMessageBytes, in: 1...Int(Int32.max),

@@ -14,14 +14,9 @@ struct ServedTLS: Sendable {
     let context = try files.context(contents, limits)
     Self.warn(of: files.warnings(context), log)
     let principals = settings.principals
-    let server = ServerTLS(
-      context,
-      identify: {
-        principals.principal(names: $0.names, expireTimeSeconds: $0.expireTimeSeconds)
-      },
-      reportRefusal: { peer, reason in
-        log.info("connection refused", metadata: ["peer": "\(peer)", "cause": "\(reason)"])
-      })
+    let server = ServerTLS(context) {
+      principals.principal(names: $0.names, expireTimeSeconds: $0.expireTimeSeconds)
+    }
     self.server = server
     watch = FileWatch(
       "the TLS certificate", installed: contents, log: log, read: { try files.read() },

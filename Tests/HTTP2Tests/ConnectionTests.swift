@@ -1,91 +1,11 @@
 @testable internal import HTTP2
+internal import HTTP2Frames
 internal import NIOCore
 internal import NIOEmbedded
 internal import Testing
 
-/// Notes what a stream is told, and answers as the test wants.
-private final class Recorder: StreamHandler {
-  var events: [String] = []
-  var stream: Stream?
-  var onEnd: ((Stream) -> Void)?
-
-  func streamOpened(_ stream: Stream) {
-    self.stream = stream
-    events.append("open \(stream.id)")
-  }
-  func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-    events.append(String(decoding: name, as: UTF8.self))
-  }
-  func receiveHeadersEnd(fits: Bool) { events.append("headers \(fits)") }
-  /// How much of the data is read at once; nil all of it.
-  var readBytes: Int?
-
-  func receiveData(_ bytes: UnsafeRawBufferPointer) -> ReceivedData {
-    events.append("data \(bytes.count)")
-    return ReceivedData(readBytes: readBytes ?? bytes.count)
-  }
-  func outputDrained() { events.append("drained") }
-  func receiveEnd() {
-    events.append("end")
-    if let stream { onEnd?(stream) }
-  }
-  func deadlinePassed() { events.append("deadline") }
-  func streamClosed() {
-    events.append("closed")
-    stream = nil
-  }
-}
-
-/// A connection over an embedded channel, and the handlers that it made.
-private final class Fixture {
-  let channel = EmbeddedChannel()
-  private(set) var handlers: [Recorder] = []
-  var onEnd: ((Stream) -> Void)?
-
-  init(limits: Limits = Limits(), budget: MemoryBudget = MemoryBudget(bytes: 1 << 30)) throws {
-    // The embedded loop runs on the test's own thread.
-    nonisolated(unsafe) let fixture = self
-    let connection = Connection(
-      channel: channel, limits: limits, budget: budget
-    ) { fixture.makeHandler() }
-    try channel.pipeline.syncOperations.addHandler(connection)
-    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    try send(Frames.preface + Frames.settings() + Frames.settings(ack: true))
-    _ = try received()
-  }
-
-  private func makeHandler() -> Recorder {
-    let recorder = Recorder()
-    recorder.onEnd = { [unowned self] in onEnd?($0) }
-    handlers.append(recorder)
-    return recorder
-  }
-
-  func send(_ bytes: [UInt8]) throws {
-    try channel.writeInbound(ByteBuffer(bytes: bytes))
-    channel.embeddedEventLoop.run()
-  }
-
-  func received() throws -> [Frames.Received] {
-    var bytes: [UInt8] = []
-    while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
-      bytes += buffer.readBytes(length: buffer.readableBytes) ?? []
-    }
-    return try #require(Frames.parse(bytes))
-  }
-
-  deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
-}
-
 @Suite struct ConnectionTests {
-  private static let okHeaders = HeaderBlock([":status": "200"])
-  private static let trailers = HeaderBlock(["grpc-status": "0"])
-
-  private func answer(_ stream: Stream, _ size: Int = 3) {
-    stream.send(headers: Self.okHeaders)
-    stream.write(size: size) { $0.initializeMemory(as: UInt8.self, repeating: 7) }
-    stream.finish(trailers: Self.trailers)
-  }
+  private func answer(_ stream: Stream, _ size: Int = 3) { Fixture.answer(stream, size) }
 
   @Test("a request's events come in order, and its answer is headers, body, trailers")
   func unary() throws {
@@ -229,17 +149,13 @@ private final class Fixture {
 
   @Test("a client that never says anything is ended when its time is up")
   func handshakeTimeout() throws {
-    let channel = EmbeddedChannel()
-    let connection = Connection(
-      channel: channel, limits: Limits(), budget: MemoryBudget(bytes: 0)
-    ) { Recorder() }
-    try channel.pipeline.syncOperations.addHandler(connection)
-    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
-    #expect(channel.isActive)
-    channel.embeddedEventLoop.advanceTime(by: .seconds(3))
-    #expect(!channel.isActive)
-    _ = try? channel.finish(acceptAlreadyClosed: true)
+    let fixture = try Fixture(shakesHands: false)
+    try fixture.connect()
+    fixture.advance(9)
+    #expect(fixture.channel.isActive)
+    fixture.advance(3)
+    #expect(!fixture.channel.isActive)
+    #expect(fixture.ending?.reason == .handshakeTimeout)
   }
 
   @Test("a header block that is begun and not ended is not waited for")
@@ -294,21 +210,11 @@ private final class Fixture {
 
   @Test("a drain before the connection is active is noticed when it is")
   func drainBeforeStart() throws {
-    let channel = EmbeddedChannel()
-    let connection = Connection(
-      channel: channel, limits: Limits(), budget: MemoryBudget(bytes: 0)
-    ) { Recorder() }
-    try channel.pipeline.syncOperations.addHandler(connection)
-    channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
-    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    channel.embeddedEventLoop.run()
-    var bytes: [UInt8] = []
-    while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
-      bytes += buffer.readBytes(length: buffer.readableBytes) ?? []
-    }
-    let frames = try #require(Frames.parse(bytes))
-    #expect(frames.map(\.type).contains(7))
-    _ = try? channel.finish(acceptAlreadyClosed: true)
+    let fixture = try Fixture(shakesHands: false)
+    fixture.channel.pipeline.fireUserInboundEventTriggered(Connection.DrainEvent())
+    try fixture.connect()
+    fixture.channel.embeddedEventLoop.run()
+    #expect(try fixture.received().map(\.type) == [4, 8, 7, 6])
   }
 
   @Test("request bytes are counted against the connection, then against what all share")

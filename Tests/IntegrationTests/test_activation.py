@@ -163,6 +163,18 @@ def test_the_daemon_keeps_its_sockets_to_itself(activate):
     listener.close()
 
 
+def test_a_reload_leaves_them_as_they_are(activate):
+    listener = listen_tcp()
+    daemon = activate([listener])
+    daemon.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + 3
+    while "were read anew" not in daemon.stderr:
+        assert time.monotonic() < until, daemon.stderr
+        time.sleep(0.02)
+    assert serves(address(listener))
+    listener.close()
+
+
 def test_a_drain_leaves_new_connections_to_the_next_daemon(activate):
     listener = listen_tcp()
     daemon = activate([listener])

@@ -3,10 +3,11 @@
 import json
 import os
 import subprocess
+import time
 
 import pytest
 from packd_testing.certificates import Authority
-from packd_testing.daemon import REPOSITORY, find_binary
+from packd_testing.daemon import REPOSITORY, START_TIMEOUT_SECONDS, find_binary
 
 
 @pytest.fixture
@@ -23,7 +24,12 @@ def start_dev(own_daemon, tmp_path):
                  "--admin-listen", f"127.0.0.1:{own_daemon.admin_port}"],
                 stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=tmp_path)
         own_daemon.wait_until_ready()
-        return printed.read_text(encoding="utf-8")
+        # The greeting comes when the probes answer already.
+        until = time.monotonic() + START_TIMEOUT_SECONDS
+        while "Ctrl-C" not in (text := printed.read_text(encoding="utf-8")):
+            assert time.monotonic() < until, f"no greeting in time: {text!r}"
+            time.sleep(0.01)
+        return text
 
     return start
 

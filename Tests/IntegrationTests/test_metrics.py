@@ -1,14 +1,19 @@
 """/metrics, read as Prometheus reads it."""
 
 import http.client
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from packd_testing.plans import Catalogue
 from prometheus_client.parser import text_string_to_metric_families
+
+sys.path.insert(0, str(Path(__file__).with_name("wire")))
+from connection import Connection  # noqa: E402
 
 GET_PLAN = "packd.v1.CatalogueService/GetPlan"
 WATCH = "grpc.health.v1.Health/Watch"
@@ -102,6 +107,16 @@ def test_unknown_methods_are_one_whatever_clients_make_up(daemon, admin):
     assert "made.up" not in fetch(daemon)[0]
 
 
+def test_what_is_no_call_is_counted_too(daemon):
+    labels = {"rpc_method": "_OTHER", "rpc_response_status_code": "UNKNOWN"}
+    before = value(daemon, DURATION + "_count", **labels)
+    with Connection(daemon.port) as connection:
+        assert connection.call(_method="PUT").http_status == 405
+        assert connection.call(content_type="text/plain").http_status == 415
+    wait_for(daemon, before + 2, DURATION + "_count", **labels)
+    wait_for(daemon, 0, IN_FLIGHT)
+
+
 def test_calls_in_flight_are_those_that_run(daemon, admin):
     with daemon.channel() as channel:
         stub = health_pb2_grpc.HealthStub(channel)
@@ -146,3 +161,23 @@ def test_scrapes_beside_calls_only_ever_count_up(own_daemon):
 
 def test_the_store_is_available(daemon):
     assert value(daemon, "packd_store_available") == 1
+
+
+def test_connections_are_counted(own_daemon):
+    own_daemon.start()
+    connections = [Connection(own_daemon.port) for _ in range(5)]
+    for connection in connections:
+        assert connection.call().grpc_status == 0
+    assert value(own_daemon, "packd_connections_open") == 5
+    assert value(own_daemon, "packd_connections_opened_total") == 5
+    assert value(own_daemon, "packd_streams_opened_total") == 5
+    received = value(own_daemon, "packd_received_bytes_total")
+    sent = value(own_daemon, "packd_sent_bytes_total")
+    # A preface, a request and an answer each, and little more.
+    assert 5 * 100 < received < 5 * 2_000
+    assert 5 * 100 < sent < 5 * 2_000
+    for connection in connections[:3]:
+        connection.close()
+    wait_for(own_daemon, 3, "packd_connections_closed_total", reason="client_closed")
+    wait_for(own_daemon, 2, "packd_connections_open")
+    assert value(own_daemon, "packd_limit_hits_total") == 0

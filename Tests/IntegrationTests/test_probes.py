@@ -187,6 +187,16 @@ def test_slow_clients_hold_nobody_up(daemon):
         client.close()
 
 
+def test_a_probe_comes_through_however_many_wait(daemon):
+    slow = [dial(daemon) for _ in range(300)]
+    assert daemon.is_ready()
+    # The oldest made way.
+    assert not is_open(slow[0])
+    assert is_open(slow[-1])
+    for client in slow:
+        client.close()
+
+
 def test_a_client_that_reads_nothing_is_bounded(daemon):
     first = daemon.resident_bytes()
     with dial(daemon) as client:

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -138,7 +139,10 @@ def is_closed(client):
 def refusals(daemon):
     """Why connections were refused, as the log has it."""
     lines = [json.loads(line) for line in daemon.stderr.splitlines()]
-    return [line["cause"] for line in lines if line["message"] == "connection refused"]
+    return [
+        line["detail"] for line in lines
+        if line["message"] == "connection closed"
+        and line["reason"] in ("tls_refused", "handshake_timeout")]
 
 
 # MARK: TLS
@@ -243,6 +247,10 @@ def test_who_only_looks_whether_the_port_is_open_is_no_news(start, files):
     daemon = start(*files.options)
     for _ in range(20):
         socket.create_connection(("127.0.0.1", daemon.port), TIMEOUT_SECONDS).close()
+        with socket.create_connection(("127.0.0.1", daemon.port), TIMEOUT_SECONDS) as client:
+            # Closing is a reset then.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"\x16\x03\x01")
     daemon.stop()
     assert refusals(daemon) == []
 

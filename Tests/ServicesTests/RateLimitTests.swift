@@ -67,4 +67,11 @@ struct RateLimitTests {
     clock.advance(seconds: 1)
     #expect(limit.callStarted(call("default/1")) == nil)
   }
+
+  @Test("methods that are exempt are never refused")
+  func exempt() {
+    let limit = RateLimit(callsPerSecond: 1, burst: 1, exempt: ["/a/B"], now: Instant.now)
+    let call = FakeCall(method: "/a/B", metadata: Metadata(), deadline: nil)
+    for _ in 0..<10 { #expect(limit.callStarted(call) == nil) }
+  }
 }

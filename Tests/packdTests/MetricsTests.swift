@@ -1,5 +1,6 @@
 @testable internal import packd
 @testable internal import GRPC
+internal import HTTP2
 internal import NIOCore
 internal import NIOPosix
 internal import Testing
@@ -87,6 +88,27 @@ internal import Testing
   private static let ended = EndedCall(
     id: 1, path: [], methodIndex: 1, code: .aborted, duration: .seconds(1), principal: "",
     peer: "", metadata: Metadata())
+
+  @Test("connections are shown by the reasons of their ends, limits by their names")
+  func connections() {
+    var counters = ConnectionCounters()
+    counters.connectionsOpened = 5
+    counters.connectionsClosed = [.maxAge: 1, .exceeded(.keepalivePings): 2]
+    counters.limitHits = [.keepalivePings: 2]
+    counters.bytesSent = 7
+    var text = MetricsText()
+    text.add(counters)
+    let lines = text.text.split(separator: "\n")
+    for line in [
+      "packd_connections_open 2", "packd_connections_opened_total 5",
+      "packd_connections_closed_total{reason=\"max_age\"} 1",
+      "packd_connections_closed_total{reason=\"too_many_pings\"} 2",
+      "packd_limit_hits_total{limit=\"too_many_pings\"} 2",
+      "packd_limit_hits_total{limit=\"ping_flood\"} 0", "packd_sent_bytes_total 7",
+    ] {
+      #expect(lines.contains { $0 == line })
+    }
+  }
 
   @Test("labels are escaped as the format has it")
   func escaping() {

@@ -1,4 +1,5 @@
 internal import GRPC
+internal import HTTP2
 
 /// What /metrics shows; docs/operations.md explains it.
 struct MetricsPage: Sendable {
@@ -7,11 +8,13 @@ struct MetricsPage: Sendable {
   private static let inFlight = "rpc_server_calls_in_flight"
 
   let server: ServerMetrics
+  let connections: @Sendable () async -> ConnectionCounters
   let isStoreAvailable: @Sendable () -> Bool
 
   func render() async -> String {
     var page = MetricsText()
     add(await server.counts(), to: &page)
+    page.add(await connections())
     page.family("packd_store_available", .gauge, "Whether the store answers.")
     page.sample("packd_store_available", isStoreAvailable() ? 1 : 0)
     return page.text

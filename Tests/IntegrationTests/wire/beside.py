@@ -4,7 +4,6 @@ its own process, this one does not feel. Run as a program it is that client."""
 import json
 import os
 import select
-import socket
 import statistics
 import struct
 import subprocess
@@ -105,6 +104,11 @@ def main(port, process):
         steady.call()
 
 
+def environment():
+    """For programs of this folder, which import what its tests do."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 class Figures:
     """What a good client has seen: seconds and bytes."""
 
@@ -120,7 +124,7 @@ class Beside:
         self.process = subprocess.Popen(
             [sys.executable, __file__, str(daemon.port), str(daemon.process.pid)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
+            env=environment())
         # It is at work when it has answered.
         self.ask()
 

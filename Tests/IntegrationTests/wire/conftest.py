@@ -45,16 +45,19 @@ def port(daemon, resident_at_first, request):
         f"{growth / 2**20:.0f} MiB more than at first")
 
 
-@pytest.fixture
-def beside(daemon, port, request):
-    """A good client while the test runs; the daemon's memory must stay within bounds."""
+@pytest.fixture(scope="module")
+def good_client(daemon):
     one = Beside(daemon)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def beside(good_client, daemon, port, request):
+    """A good client is served while the test runs, and the daemon's memory stays within bounds."""
     first = daemon.resident_bytes()
-    try:
-        with one.measured() as figures:
-            yield one
-        growth = figures.peak - first
-        max_growth = bound_of(request, MAX_GROWTH_DURING_ATTACK_BYTES)
-        assert growth < max_growth, f"{growth / 2**20:.0f} MiB more at the worst"
-    finally:
-        one.close()
+    with good_client.measured() as figures:
+        yield good_client
+    growth = figures.peak - first
+    max_growth = bound_of(request, MAX_GROWTH_DURING_ATTACK_BYTES)
+    assert growth < max_growth, f"{growth / 2**20:.0f} MiB more at the worst"

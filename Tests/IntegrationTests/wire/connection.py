@@ -8,6 +8,7 @@ import urllib.parse
 import h2.config
 import h2.connection
 import h2.events
+from h2.settings import SettingCodes
 from packd_testing.tokens import make_token
 
 TIMEOUT_SECONDS = 5
@@ -74,9 +75,10 @@ class Reply:
 
 
 class Connection:
-    """One HTTP/2 connection in plain text."""
+    """One HTTP/2 connection in plain text. `window` is what it grants each response at first,
+    SETTINGS_INITIAL_WINDOW_SIZE."""
 
-    def __init__(self, port, preface=True):
+    def __init__(self, port, preface=True, window=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(
@@ -88,6 +90,9 @@ class Connection:
         self.drains = 0
         if preface:
             self.h2.initiate_connection()
+            if window is not None:
+                # The preface has h2's own value, whatever its settings are told.
+                self.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
             self.flush()
 
     def __enter__(self):

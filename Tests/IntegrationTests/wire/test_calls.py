@@ -259,10 +259,7 @@ def test_a_message_in_many_small_frames_is_put_together(connection):
 
 
 def test_an_answer_waits_for_the_clients_window(port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 0
-        connection.h2.initiate_connection()
-        connection.flush()
+    with Connection(port, window=0) as connection:
         stream = connection.start()
         connection.send_body(stream, GET_VPS)
         # Acknowledged settings first, so that the small window holds.

@@ -6,6 +6,7 @@ from concurrent import futures
 
 import pytest
 from connection import GET_VPS, Connection, message, wait_until_closed
+from counted import closed, limit_hits, wait_for
 from packd_testing.plans import make_plan
 
 # A short time, so that the tests need not wait for a long one.
@@ -37,32 +38,30 @@ def ask_for_long_pages(connection, count):
         connection.send_body(stream, LONG_PAGE)
 
 
-def test_answers_without_a_window_to_go_through_are_bounded(long_pages, beside, port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 0
-        connection.h2.initiate_connection()
-        connection.flush()
+def test_answers_without_a_window_to_go_through_are_bounded(long_pages, beside, daemon, port):
+    stalled = closed(daemon, "output_stalled")
+    refused = limit_hits(daemon, "too_many_response_bytes")
+    with Connection(port, window=0) as connection:
         ask_for_long_pages(connection, 100)
         # 300 MiB of answers; and they do not wait for ever.
         wait_until_closed([connection.socket], 4)
+    wait_for(lambda: closed(daemon, "output_stalled") == stalled + 1)
+    assert limit_hits(daemon, "too_many_response_bytes") > refused
 
 
-def test_answers_that_nobody_reads_are_bounded(long_pages, beside, port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 2**31 - 1
-        connection.h2.initiate_connection()
+def test_answers_that_nobody_reads_are_bounded(long_pages, beside, daemon, port):
+    stalled = closed(daemon, "output_stalled")
+    with Connection(port, window=2**31 - 1) as connection:
         connection.h2.increment_flow_control_window(2**31 - 1 - 65_535)
         connection.flush()
         ask_for_long_pages(connection, 100)
         time.sleep(2.5)
         wait_until_closed([connection.socket], 2)
+    wait_for(lambda: closed(daemon, "output_stalled") == stalled + 1)
 
 
 def test_a_window_that_opens_byte_by_byte_still_gets_its_answer(beside, port):
-    with Connection(port, preface=False) as connection:
-        connection.h2.local_settings.initial_window_size = 0
-        connection.h2.initiate_connection()
-        connection.flush()
+    with Connection(port, window=0) as connection:
         stream = connection.start()
         connection.send_body(stream, GET_VPS)
         # Slower than a second in all, but never a second without progress.

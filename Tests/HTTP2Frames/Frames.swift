@@ -1,13 +1,13 @@
-internal import NIOCore
-
 /// Frames as a client sends them, made by hand (RFC 9113 sections 4.1 and 6).
-enum Frames {
-  static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-  static let endStream: UInt8 = 0x1
-  static let endHeaders: UInt8 = 0x4
-  static let ack: UInt8 = 0x1
+package enum Frames {
+  package static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+  package static let endStream: UInt8 = 0x1
+  package static let endHeaders: UInt8 = 0x4
+  package static let ack: UInt8 = 0x1
 
-  static func frame(_ type: UInt8, flags: UInt8, stream: UInt32, _ payload: [UInt8]) -> [UInt8] {
+  package static func frame(_ type: UInt8, flags: UInt8, stream: UInt32, _ payload: [UInt8])
+    -> [UInt8]
+  {
     let count = payload.count
     let head: [UInt8] = [
       UInt8(count >> 16 & 255), UInt8(count >> 8 & 255), UInt8(count & 255), type, flags,
@@ -15,22 +15,24 @@ enum Frames {
     return head + withUnsafeBytes(of: stream.bigEndian) { Array($0) } + payload
   }
 
-  static func settings(ack: Bool = false) -> [UInt8] {
+  package static func settings(ack: Bool = false) -> [UInt8] {
     frame(4, flags: ack ? Self.ack : 0, stream: 0, [])
   }
 
-  static func data(_ stream: UInt32, _ bytes: [UInt8], ends: Bool) -> [UInt8] {
+  package static func data(_ stream: UInt32, _ bytes: [UInt8], ends: Bool) -> [UInt8] {
     frame(0, flags: ends ? endStream : 0, stream: stream, bytes)
   }
 
-  static func reset(_ stream: UInt32) -> [UInt8] {
+  package static func reset(_ stream: UInt32) -> [UInt8] {
     frame(3, flags: 0, stream: stream, [0, 0, 0, 8])
   }
 
-  static func pingAck(_ payload: [UInt8]) -> [UInt8] { frame(6, flags: ack, stream: 0, payload) }
+  package static func pingAck(_ payload: [UInt8]) -> [UInt8] {
+    frame(6, flags: ack, stream: 0, payload)
+  }
 
   /// HEADERS with each field as a literal without indexing (RFC 7541 section 6.2.2).
-  static func headers(
+  package static func headers(
     _ stream: UInt32, _ fields: KeyValuePairs<String, String>, ends: Bool, complete: Bool = true
   ) -> [UInt8] {
     var block: [UInt8] = []
@@ -52,20 +54,27 @@ enum Frames {
     return bytes + [UInt8(length)] + text.utf8
   }
 
-  static let request: KeyValuePairs<String, String> = [
+  package static let request: KeyValuePairs<String, String> = [
     ":method": "POST", ":scheme": "http", ":path": "/a/b", ":authority": "localhost",
   ]
 
   /// A frame that was received.
-  struct Received: Equatable {
-    let type: UInt8
-    let flags: UInt8
-    let stream: UInt32
-    let payload: [UInt8]
+  package struct Received: Equatable {
+    package let type: UInt8
+    package let flags: UInt8
+    package let stream: UInt32
+    package let payload: [UInt8]
+
+    package init(type: UInt8, flags: UInt8, stream: UInt32, payload: [UInt8]) {
+      self.type = type
+      self.flags = flags
+      self.stream = stream
+      self.payload = payload
+    }
   }
 
   /// Cuts what a server sent into frames; nil when it is not whole frames.
-  static func parse(_ bytes: [UInt8]) -> [Received]? {
+  package static func parse(_ bytes: [UInt8]) -> [Received]? {
     var frames: [Received] = []
     var rest = bytes[...]
     while !rest.isEmpty {

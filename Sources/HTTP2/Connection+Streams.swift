@@ -1,0 +1,162 @@
+internal import NIOCore
+
+// What nghttp2 finds in the bytes of the peer, for the streams that it is about.
+extension Connection {
+  private var openStreams: Int { streams.count - freeStreams.count }
+
+  /// False refuses the stream.
+  func requestBegan(_ id: Int32) -> Bool {
+    guard openStreams < Int(limits.maxConcurrentStreams) else {
+      return refuse(id, .concurrentStreams)
+    }
+    guard runningHandlers < limits.maxRunningHandlersPerConnection else {
+      return refuse(id, .runningHandlers)
+    }
+    streamsServed += 1
+    loop.counters.streamsOpened += 1
+    idleSince = nil
+    let stream = freeStreams.popLast() ?? makeStream()
+    stream.open(id: id)
+    session?.setStream(stream)
+    headerStream = stream
+    headerBlockIsOpen = true
+    return true
+  }
+
+  /// RFC 9113 section 8.7: REFUSED_STREAM says that nothing was done, so clients try again.
+  private func refuse(_ id: Int32, _ limit: LimitHit) -> Bool {
+    loop.counters.hit(limit)
+    session?.submitReset(id, .refusedStream)
+    return false
+  }
+
+  private func makeStream() -> Stream {
+    let stream = Stream(connection: self, handler: makeHandler())
+    streams.append(stream)
+    return stream
+  }
+
+  func trailersBegan(_ id: Int32) {
+    headerStream = nil
+    trailerBytes = 0
+    headerBlockIsOpen = true
+  }
+
+  func trailersEnded() {
+    headerBlockIsOpen = false
+  }
+
+  /// False ends the connection. nghttp2 does not enforce SETTINGS_MAX_HEADER_LIST_SIZE.
+  func receiveHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+    guard let stream = headerStream else {
+      trailerBytes += name.count + value.count + 32
+      return trailerBytes <= limits.maxHeaderListBytes * limits.headerBombFactor
+        || endLater(.exceeded(.headerBomb))
+    }
+    stream.headerBytes += name.count + value.count + 32
+    stream.headerFields += 1
+    if fits(stream, 1) {
+      stream.handler.receiveHeader(name, value)
+      return true
+    }
+    return fits(stream, limits.headerBombFactor) || endLater(.exceeded(.headerBomb))
+  }
+
+  private func fits(_ stream: Stream, _ factor: Int) -> Bool {
+    stream.headerBytes <= limits.maxHeaderListBytes * factor
+      && stream.headerFields <= limits.maxHeaderFields * factor
+  }
+
+  func receiveHeadersEnd(_ stream: Stream, endsRequest: Bool) {
+    headerStream = nil
+    headerBlockIsOpen = false
+    if endsRequest { stream.markRequestEnded() }
+    let fits = fits(stream, 1)
+    if !fits { loop.counters.hit(.headerList) }
+    stream.handler.receiveHeadersEnd(fits: fits)
+    if endsRequest { stream.handler.receiveEnd() }
+  }
+
+  /// True when the bytes are read: both windows are to be given back.
+  func receiveData(_ stream: Stream, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    messageCompleted = false
+    guard stream.isOpen else { return true }
+    let received = stream.handler.receiveData(bytes)
+    messageCompleted = received.completesMessage
+    let unread = bytes.count - received.readBytes
+    // It may have been closed by the handler.
+    guard unread > 0, stream.isOpen else { return true }
+    hold(stream, unread)
+    session?.consumeStream(stream.id, received.readBytes)
+    session?.consumeConnection(received.readBytes)
+    return false
+  }
+
+  func streamClosed(_ stream: Stream) {
+    guard stream.isOpen else { return }
+    if headerStream === stream {
+      headerStream = nil
+      headerBlockIsOpen = false
+    }
+    releaseRequestBytes(stream.bufferedBytes)
+    unreadBytes -= stream.unreadBytes
+    giveBackConnectionWindow()
+    stream.close(keepingOutputBytes: limits.pooledOutputBytes)
+    freeStreams.append(stream)
+    if limits.maxIdleSeconds > 0, openStreams == 0 { idleSince = eventLoop.now }
+  }
+
+  func armLater(_ stream: Stream) { deadlinesToArm.append(stream) }
+
+  // MARK: Receive windows
+
+  /// The stream's window waits for its handler. The connection's does not, so that a slow handler
+  /// stops no other stream, until those that are slow hold too much together.
+  private func hold(_ stream: Stream, _ count: Int) {
+    stream.unreadBytes += count
+    unreadBytes += count
+    withheldBytes += count
+    giveBackConnectionWindow()
+  }
+
+  private func giveBackConnectionWindow() {
+    guard withheldBytes > 0, unreadBytes <= limits.maxUnreadRequestBytesPerConnection else {
+      return
+    }
+    session?.consumeConnection(withheldBytes)
+    withheldBytes = 0
+  }
+
+  func giveBack(_ stream: Stream, _ count: Int) {
+    guard count > 0 else { return }
+    stream.unreadBytes -= count
+    unreadBytes -= count
+    session?.consumeStream(stream.id, count)
+    giveBackConnectionWindow()
+    needsFlush()
+  }
+
+  // MARK: Memory of unfinished requests
+
+  /// Counts request bytes that are kept; false when they are too many, here or in all.
+  func keepRequestBytes(_ count: Int) -> Bool {
+    bufferedBytes += count
+    guard bufferedBytes > limits.freeRequestBytesPerConnection + reservedBytes else { return true }
+    guard bufferedBytes <= limits.maxBufferedRequestBytesPerConnection,
+      loop.budget.take(limits.requestReservationBytes)
+    else {
+      loop.counters.hit(.requestBytes)
+      return false
+    }
+    reservedBytes += limits.requestReservationBytes
+    return true
+  }
+
+  func releaseRequestBytes(_ count: Int) {
+    bufferedBytes -= count
+    if reservedBytes > 0, bufferedBytes <= limits.freeRequestBytesPerConnection {
+      loop.budget.give(reservedBytes)
+      reservedBytes = 0
+    }
+  }
+}
