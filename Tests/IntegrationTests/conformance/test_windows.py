@@ -217,16 +217,25 @@ def _(peer):
 
 @rfc9113.case("6.9.1", "padding-is-given-back", answered)
 def _(peer):
-    # More padding than stream and connection have windows: 6 MB with nothing in it.
+    # More padding than stream and connection have windows: 6 MB around a message that is mostly
+    # a field nobody knows (100, here).
     peer.open()
-    filled = padded(f.DATA, 0, 1, b"", bytes(255))
+    count, size, padding = 23_000, 16, bytes(239)
+    filler = b"\xa2\x06" + varint(count * size) + bytes(count * size)
+    body = message(b"\x12\x03vps" + filler)
     room = {0: f.FIRST_WINDOW, 1: peer.frames[0].entries[f.INITIAL_WINDOW_SIZE]}
-    for number in range(6_000_000 // 256):
+    for number in range(count):
         for stream in room:
             while granted(peer, stream) + room[stream] < 256 * (number + 1):
                 peer.read_frame()
-        peer.send(filled)
-    peer.send(data(1, GET_VPS, f.END_STREAM))
+        piece = body[number * size:(number + 1) * size]
+        peer.send(padded(f.DATA, 0, 1, piece, padding))
+    peer.send(data(1, body[count * size:], f.END_STREAM))
+
+
+def varint(number):
+    """As protobuf writes it."""
+    return bytes([number & 0x7F | 0x80]) + varint(number >> 7) if number > 0x7F else bytes([number])
 
 
 def granted(peer, stream):
