@@ -28,8 +28,7 @@ extension Connection {
   func send(_ context: ChannelHandlerContext) {
     do throws(NGHTTP2Session.Failure) {
       while context.channel.isWritable, try gather() {
-        loop.counters.bytesSent += output.readableBytes
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        writeGathered(context)
       }
     } catch {
       endLater(error.ending)
@@ -65,27 +64,52 @@ extension Connection {
     (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
-  /// Fills `output` with what is to be sent, up to about a chunk; false when there is nothing.
+  /// Fills `output` and `parts` with what is to be sent, up to about a chunk; false when there is
+  /// nothing.
   private func gather() throws(NGHTTP2Session.Failure) -> Bool {
     guard session != nil else { return false }
     output.clear()
     repeat {
-      while output.readableBytes < limits.writeChunkBytes,
-        let bytes = try session?.nextOutput()
-      {
+      while hasRoomInChunk, let bytes = try session?.nextOutput() {
         output.writeBytes(bytes)
       }
-    } while output.readableBytes < limits.writeChunkBytes && resetEarlyFinished()
+    } while hasRoomInChunk && resetEarlyFinished()
     return output.readableBytes > 0
+  }
+
+  private var hasRoomInChunk: Bool {
+    output.readableBytes < limits.writeChunkBytes && partBytes < limits.partChunkBytes
+  }
+
+  /// Sends what was gathered, in one write to the socket.
+  private func writeGathered(_ context: ChannelHandlerContext) {
+    loop.counters.bytesSent += output.readableBytes + partBytes
+    for (offset, bytes) in parts {
+      if let before = output.readSlice(length: offset - output.readerIndex) {
+        context.write(wrapOutboundOut(before), promise: nil)
+      }
+      context.write(wrapOutboundOut(bytes), promise: nil)
+    }
+    if !parts.isEmpty {
+      parts.removeAll(keepingCapacity: true)
+      partBytes = 0
+    }
+    context.writeAndFlush(wrapOutboundOut(output), promise: nil)
   }
 
   /// Adds a DATA frame with `count` bytes of the stream's; false when that is enough for one
   /// write.
   func sendData(_ stream: Stream, _ header: UnsafeRawBufferPointer, _ count: Int) -> Bool {
     output.writeBytes(header)
-    stream.takeData(count, into: &output)
-    return output.readableBytes < limits.writeChunkBytes
+    if let part = stream.takeData(count, into: &output) {
+      parts.append((output.writerIndex, part))
+      partBytes += count
+    }
+    return hasRoomInChunk
   }
+
+  /// From how many bytes on a message is not copied. TLS would make a record of each part.
+  var minBlockBytes: Int { isSecured ? .max : limits.minBlockBytes }
 
   /// RFC 9113 section 8.1: a response that ended before its request asks the client to stop
   /// sending, without an error. True when there is something new to send.

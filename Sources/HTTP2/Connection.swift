@@ -34,6 +34,8 @@ package final class Connection: ChannelDuplexHandler {
   let loop: LoopState
   /// Those of its beginning, whatever is read anew later.
   let limits: Limits
+  /// Whether TLS is between this and the socket.
+  let isSecured: Bool
   let makeHandler: @Sendable () -> any StreamHandler
   var session: NGHTTP2Session?
   var context: ChannelHandlerContext?
@@ -76,6 +78,10 @@ package final class Connection: ChannelDuplexHandler {
   var waitingOutputBytes = 0
   var outputHasMoved = false
   var output = ByteBuffer()
+  /// Parts of long messages, which go out from where they are, each behind the first `offset`
+  /// bytes of `output`.
+  var parts: [(offset: Int, bytes: ByteBuffer)] = []
+  var partBytes = 0
   var isReading = false
   var flushScheduled = false
   var readSuppressed = false
@@ -86,12 +92,13 @@ package final class Connection: ChannelDuplexHandler {
   ///   - ageJitter: from -1 to 1; see ``Keepalive``.
   init(
     channel: any Channel, loop: LoopState, identity: ServerTLS.Identity? = nil,
-    acceptTime: NIODeadline, ageJitter: Double = .random(in: -1...1),
+    isSecured: Bool = false, acceptTime: NIODeadline, ageJitter: Double = .random(in: -1...1),
     makeHandler: @escaping @Sendable () -> any StreamHandler
   ) {
     self.eventLoop = channel.eventLoop
     self.loop = loop
     self.limits = loop.limits
+    self.isSecured = isSecured
     self.makeHandler = makeHandler
     self.peer = Peer(address: Peer.address(of: channel), identity: identity)
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop)

@@ -78,6 +78,10 @@ package struct Limits: Sendable {
   package var maxReadBytes = 16 * 1024
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
+  /// A message of so many bytes is not copied into those, but written from where it is; what is
+  /// gathered of such messages goes up to about so much.
+  package var minBlockBytes = 128 * 1024
+  package var partChunkBytes = 1024 * 1024
   /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.

@@ -140,21 +140,23 @@ package final class Listener: Sendable {
       value: .init(low: limits.outputLowWaterBytes, high: limits.outputHighWaterBytes))
     if let tls {
       try tls.secure(channel, acceptTime: acceptTime, loop: loop) { [self] identity in
-        connection(channel, loop, identity, acceptTime)
+        connection(channel, loop, identity, isSecured: true, acceptTime)
       }
     } else {
-      try channel.pipeline.syncOperations.addHandler(connection(channel, loop, nil, acceptTime))
+      try channel.pipeline.syncOperations.addHandler(
+        connection(channel, loop, nil, isSecured: false, acceptTime))
     }
   }
 
   private func connection(
-    _ channel: any Channel, _ loop: LoopState, _ identity: ServerTLS.Identity?,
+    _ channel: any Channel, _ loop: LoopState, _ identity: ServerTLS.Identity?, isSecured: Bool,
     _ acceptTime: NIODeadline
   ) -> Connection {
     let eventLoop = channel.eventLoop
-    return Connection(channel: channel, loop: loop, identity: identity, acceptTime: acceptTime) {
-      [makeHandler] in makeHandler(eventLoop)
-    }
+    return Connection(
+      channel: channel, loop: loop, identity: identity, isSecured: isSecured,
+      acceptTime: acceptTime
+    ) { [makeHandler] in makeHandler(eventLoop) }
   }
 
   /// Holds new connections to these limits.

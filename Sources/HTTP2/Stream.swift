@@ -112,7 +112,7 @@ package final class Stream {
   /// Appends `size` bytes of body, which `fill` writes.
   package func write(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     guard isOpen, case .headers = response else { return }
-    output.append(size: size, fill)
+    output.append(size: size, blockBytes: connection.minBlockBytes, fill)
     connection.outputAdded(size)
     resumeOutput()
   }
@@ -266,15 +266,20 @@ extension Stream {
     return .some(count)
   }
 
-  /// Moves `count` bytes, as ``nextData(upTo:)`` told, into `buffer`.
-  func takeData(_ count: Int, into buffer: inout ByteBuffer) {
-    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
-      output.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+  /// Moves `count` bytes, as ``nextData(upTo:)`` told, into `buffer`, or returns them as a buffer
+  /// that shares memory with this one's.
+  func takeData(_ count: Int, into buffer: inout ByteBuffer) -> ByteBuffer? {
+    let shared = output.takeShared(count)
+    if shared == nil {
+      buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) {
+        output.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+      }
     }
     connection.outputTaken(count)
     if roomIsWanted, output.isEmpty || output.count <= connection.streamOutputLowBytes {
       roomIsWanted = false
       handler.outputDrained()
     }
+    return shared
   }
 }

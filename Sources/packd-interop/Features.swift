@@ -56,11 +56,12 @@ extension Payload {
   }
 }
 
-/// The responses of a stream. Keeps the last: the next is often of the same size.
+/// The responses of a stream. Their bodies are zeros, which are written where they go out from.
 struct ResponseSequence {
   private let writer: ResponseWriter
-  private var response = StreamingOutputCallResponse()
-  private var messageBytes = 0
+  /// What stands before the body in a response, and for which it does: the next is often of the
+  /// same size.
+  private var head: [UInt8] = []
   private var last: (type: PayloadType, size: Int32)?
 
   init(_ writer: ResponseWriter) {
@@ -70,18 +71,22 @@ struct ResponseSequence {
   /// Sends one, "Observe ResponseParameters.interval_us" after the last.
   mutating func send(_ type: PayloadType, _ parameters: ResponseParameters) async throws {
     if last?.type != type || last?.size != parameters.size {
-      response.payload = try Payload(type, size: parameters.size)
-      messageBytes = response.encodedSize
+      let response = StreamingOutputCallResponse(
+        payload: try Payload(type, size: parameters.size))
+      // The body is the last field of the payload, and that of the response.
+      head = response.encoded().dropLast(Int(parameters.size))
       last = (type, parameters.size)
     }
     if parameters.intervalMicroseconds > 0 {
       try await Task.sleep(for: .microseconds(parameters.intervalMicroseconds))
     }
-    let response = response
+    let head = head
     try await writer.write(
-      size: messageBytes, compress: parameters.compressed?.value ?? false
-    ) {
-      response.encode(to: $0)
+      size: head.count + Int(parameters.size), compress: parameters.compressed?.value ?? false
+    ) { buffer in
+      buffer.copyBytes(from: head)
+      let body = UnsafeMutableRawBufferPointer(rebasing: buffer[head.count...])
+      body.initializeMemory(as: UInt8.self, repeating: 0)
     }
   }
 }

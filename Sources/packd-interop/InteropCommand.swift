@@ -17,6 +17,10 @@ struct InteropCommand: AsyncParsableCommand {
 
   @Option(help: "Where to listen: host:port or [::1]:port.")
   var listen: Listener.Address
+  @Option(help: "PEM file with the server's certificate chain; with --tls-key, TLS is served.")
+  var tlsCert: String?
+  @Option(help: "PEM file with the certificate's private key.")
+  var tlsKey: String?
   @Option(help: "Threads that serve connections.")
   var eventLoops = ProcessInfo.processInfo.activeProcessorCount
 
@@ -24,9 +28,13 @@ struct InteropCommand: AsyncParsableCommand {
     guard (1...1024).contains(eventLoops) else {
       throw ValidationError("--event-loops: expected 1 to 1024")
     }
+    guard (tlsCert == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-cert and --tls-key go together")
+    }
   }
 
   func run() async throws {
+    let tls = try tls()
     let stop = Self.stopSignals()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
     let service = TestService(now: { Int64(Date.now.timeIntervalSince1970 * 1e9) })
@@ -37,12 +45,20 @@ struct InteropCommand: AsyncParsableCommand {
       reportShortage: { Self.print("cannot accept connections for now: \($0)") },
       connectionEnded: { _ in },
       makeHandler: { server.makeHandler(on: $0) })
-    let address = try await listener.listen(listen)
+    let address = try await listener.listen(listen, tls: tls)
     Self.print("serving on \(address)")
     for await _ in stop { break }
     await listener.drain()
     await server.finish()
     try await group.shutdownGracefully()
+  }
+
+  private func tls() throws -> ServerTLS? {
+    guard let tlsCert, let tlsKey else { return nil }
+    let files = TLSContext.Files(
+      certificateChain: Array(try Data(contentsOf: URL(filePath: tlsCert))),
+      privateKey: Array(try Data(contentsOf: URL(filePath: tlsKey))))
+    return ServerTLS(try TLSContext(files), identify: { _ in nil })
   }
 
   private static func print(_ line: String) {

@@ -1,9 +1,10 @@
 @testable internal import HTTP2
+internal import NIOCore
 internal import Testing
 
 @Suite struct OutputBufferTests {
-  private func append(_ buffer: inout OutputBuffer, _ bytes: [UInt8]) {
-    buffer.append(size: bytes.count) { $0.copyBytes(from: bytes) }
+  private func append(_ buffer: inout OutputBuffer, _ bytes: [UInt8], blockBytes: Int = .max) {
+    buffer.append(size: bytes.count, blockBytes: blockBytes) { $0.copyBytes(from: bytes) }
   }
 
   private func read(_ buffer: inout OutputBuffer, _ count: Int) -> [UInt8] {
@@ -25,6 +26,49 @@ internal import Testing
     }
     while !buffer.isEmpty { out += read(&buffer, size) }
     #expect(out == written)
+  }
+
+  @Test(
+    "blocks and short messages come out in order, shared or copied", arguments: [1, 7, 60, 1000])
+  func blocks(_ size: Int) {
+    var buffer = OutputBuffer()
+    var written: [UInt8] = []
+    var out: [UInt8] = []
+    var sharedCount = 0
+    for round in 0..<60 {
+      let bytes = (0..<(round * 29 % 190)).map { UInt8(truncatingIfNeeded: $0 &+ round) }
+      append(&buffer, bytes, blockBytes: 100)
+      written += bytes
+      #expect(buffer.count == written.count - out.count)
+      while buffer.count > round % 120 {
+        let count = min(size, buffer.count)
+        if let shared = buffer.takeShared(count) {
+          out += Array(shared.readableBytesView)
+          sharedCount += 1
+        } else {
+          out += read(&buffer, count)
+        }
+      }
+    }
+    while !buffer.isEmpty { out += read(&buffer, size) }
+    #expect(out == written)
+    #expect(sharedCount > 0)
+  }
+
+  @Test("what was shared stays as it is when the buffer is used again")
+  func sharedBytesStay() {
+    var buffer = OutputBuffer()
+    append(&buffer, [UInt8](repeating: 1, count: 300), blockBytes: 100)
+    let first = buffer.takeShared(200)
+    append(&buffer, [UInt8](repeating: 2, count: 300), blockBytes: 100)
+    #expect(read(&buffer, 100) == [UInt8](repeating: 1, count: 100))
+    let second = buffer.takeShared(300)
+    append(&buffer, [UInt8](repeating: 3, count: 300), blockBytes: 100)
+    #expect(first.map { Array($0.readableBytesView) } == [UInt8](repeating: 1, count: 200))
+    #expect(second.map { Array($0.readableBytesView) } == [UInt8](repeating: 2, count: 300))
+    buffer.reset(keeping: 1000)
+    let isEmpty = buffer.isEmpty
+    #expect(isEmpty)
   }
 
   @Test("a reset drops what is left, and keeps working")

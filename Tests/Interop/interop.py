@@ -40,6 +40,17 @@ CASE_TIMEOUT_SECONDS = 30
 START_TIMEOUT_SECONDS = 10
 STOP_TIMEOUT_SECONDS = 40
 
+# The test certificate that every interop client knows, as grpc-go ships it.
+CERTIFICATES = pathlib.Path("/usr/share/gocode/src/google.golang.org/grpc/testdata")
+TLS_OPTIONS = ["--tls-cert", CERTIFICATES / "server1.pem", "--tls-key", CERTIFICATES / "server1.key"]
+# Options of the clients, Ruby's and the others', for each way to the server.
+TRANSPORTS = {
+    "plaintext": ([], ["--use_tls=false"], []),
+    "TLS": (TLS_OPTIONS, [
+        "--use_tls=true", "--use_test_ca=true", "--server_host_override=foo.test.google.fr",
+    ], [f"--ca_file={CERTIFICATES / 'ca.pem'}", "--server_host_override=foo.test.google.fr"]),
+}
+
 PROTO_ROOT = "/usr/share/grpc-proto"
 PROTOS = [f"grpc/testing/{name}.proto" for name in ("empty", "messages", "test")]
 
@@ -53,7 +64,7 @@ def python(_):
 
 
 def ruby(_):
-    return ["ruby", HERE / "ruby/client.rb", "--use_tls=false"]
+    return ["ruby", HERE / "ruby/client.rb"]
 
 
 def cpp(work):
@@ -81,10 +92,10 @@ def go(work):
 
 # Each with what it is called and what makes its client, given a folder of its own.
 STACKS = {
-    "python": ("C-core from Python (PyPI grpcio)", python),
-    "ruby": ("C-core from Ruby (Debian ruby-grpc)", ruby),
-    "cpp": ("gRPC C++ (Debian libgrpc++-dev)", cpp),
-    "go": ("grpc-go (Debian golang-google-grpc-dev)", go),
+    "python": ("Python (PyPI grpcio)", python),
+    "ruby": ("Ruby (Debian ruby-grpc)", ruby),
+    "cpp": ("C++ (Debian libgrpc++-dev)", cpp),
+    "go": ("Go (Debian golang-google-grpc-dev)", go),
 }
 
 
@@ -214,9 +225,9 @@ def run_case(command, port, case):
 
 
 def table(results):
-    """The results as Markdown: a row for each case, a column for each stack."""
-    lines = ["| case | " + " | ".join(STACKS[stack][0] for stack in results) + " |",
-             "|:---|" + ":---:|" * len(results)]
+    """The results as Markdown: a row for each case, a column for each stack and transport."""
+    heads = [f"{STACKS[stack][0]}, {transport}" for stack, transport in results]
+    lines = ["| case | " + " | ".join(heads) + " |", "|:---|" + ":---:|" * len(results)]
     for case in CASES:
         verdicts = ["FAILED" if column[case] else "passed" for column in results.values()]
         lines.append(f"| {case} | " + " | ".join(verdicts) + " |")
@@ -231,27 +242,35 @@ def write(text):
         before + TABLE_BEGINS + text + TABLE_ENDS + after, encoding="utf-8")
 
 
+def build(stack, folder):
+    """The command that runs a stack's client."""
+    folder.mkdir()
+    began = time.monotonic()
+    command = STACKS[stack][1](folder)
+    print(f"{stack}: {time.monotonic() - began:.0f} s to build", file=sys.stderr)
+    return command
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stacks", default=",".join(STACKS))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    results = {}
-    with tempfile.TemporaryDirectory() as work, Server() as server:
-        for stack in options.stacks.split(","):
-            folder = pathlib.Path(work, stack)
-            folder.mkdir()
-            began = time.monotonic()
-            command = STACKS[stack][1](folder)
-            built = time.monotonic()
-            results[stack] = {case: run_case(command, server.port, case) for case in CASES}
-            print(f"{stack}: {built - began:.0f} s to build its client, "
-                  f"{time.monotonic() - built:.0f} s to run the cases", file=sys.stderr)
-        print(table(results), flush=True)
-    failures = [(stack, case, wrong) for stack, column in results.items()
+    stacks = options.stacks.split(",")
+    results = {(stack, transport): {} for stack in stacks for transport in TRANSPORTS}
+    with tempfile.TemporaryDirectory() as work:
+        commands = {stack: build(stack, pathlib.Path(work, stack)) for stack in stacks}
+        for transport, (server_options, of_ruby, of_others) in TRANSPORTS.items():
+            with Server(*server_options) as server:
+                for stack, command in commands.items():
+                    extra = of_ruby if stack == "ruby" else of_others
+                    results[stack, transport] = {
+                        case: run_case([*command, *extra], server.port, case) for case in CASES}
+    print(table(results), flush=True)
+    failures = [(*way, case, wrong) for way, column in results.items()
                 for case, wrong in column.items() if wrong]
-    for stack, case, wrong in failures:
-        print(f"\n{stack} {case}: {wrong}")
+    for stack, transport, case, wrong in failures:
+        print(f"\n{stack} {transport} {case}: {wrong}")
     if options.write:
         write(table(results))
     sys.exit(1 if failures else 0)

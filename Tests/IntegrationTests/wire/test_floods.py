@@ -8,9 +8,9 @@ import time
 
 import pytest
 from attacks import bomb
-from conftest import get_plan
 from connection import Connection, is_open, message, wait_until_closed
 from counted import closed, limit_hits, metrics, wait_for
+from good import get_plan
 from hostile import Calls, Hostile
 from packd.v1 import catalogue_service_pb2 as catalogue
 from packd_testing.plans import make_plan

@@ -3,6 +3,8 @@
 //
 // usage: client --server_host=HOST --server_port=PORT --test_case=NAME
 //
+//	[--ca_file=PATH --server_host_override=NAME]
+//
 // Each case is a function that carries out the procedure of the same name in the gRPC project's
 // interop-test-descriptions.
 package main
@@ -20,6 +22,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
@@ -377,6 +380,8 @@ func main() {
 	host := flag.String("server_host", "", "where the server is")
 	port := flag.Int("server_port", 0, "its port")
 	name := flag.String("test_case", "", "what to run")
+	caFile := flag.String("ca_file", "", "who vouches for the server; none is plaintext")
+	override := flag.String("server_host_override", "", "the server's name in its certificate")
 	flag.Parse()
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -390,9 +395,15 @@ func main() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
+	security := grpc.WithInsecure()
+	if *caFile != "" {
+		creds, err := credentials.NewClientTLSFromFile(*caFile, *override)
+		expectOK(err)
+		security = grpc.WithTransportCredentials(creds)
+	}
 	seen := &flags{}
 	connection, err := grpc.DialContext(
-		ctx, fmt.Sprintf("%s:%d", *host, *port), grpc.WithInsecure(), grpc.WithBlock(),
+		ctx, fmt.Sprintf("%s:%d", *host, *port), security, grpc.WithBlock(),
 		grpc.WithStatsHandler(seen))
 	expectOK(err)
 	run(&client{ctx, connection, pb.NewTestServiceClient(connection), seen})

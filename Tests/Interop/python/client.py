@@ -1,6 +1,7 @@
 """The interop cases by C-core, from Python (PyPI grpcio).
 
 usage: client.py --server_host=HOST --server_port=PORT --test_case=NAME
+                 [--ca_file=PATH --server_host_override=NAME]
 
 Each case is a function that carries out the procedure of the same name in the gRPC project's
 interop-test-descriptions. Messages are made from Debian's grpc-proto as it is installed.
@@ -8,6 +9,7 @@ interop-test-descriptions. Messages are made from Debian's grpc-proto as it is i
 import argparse
 import contextlib
 import os
+import pathlib
 import queue
 import sys
 
@@ -249,14 +251,26 @@ CASES = [
 ]
 
 
+def open_channel(options):
+    """A channel with TLS if there is a file with who vouches for the server."""
+    address = f"{options.server_host}:{options.server_port}"
+    if options.ca_file is None:
+        return grpc.insecure_channel(address)
+    return grpc.secure_channel(
+        address, grpc.ssl_channel_credentials(options.ca_file.read_bytes()),
+        options=[("grpc.ssl_target_name_override", options.server_host_override)])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server_host", required=True)
     parser.add_argument("--server_port", type=int, required=True)
     parser.add_argument("--test_case", choices=[case.__name__ for case in CASES], required=True)
+    parser.add_argument("--ca_file", type=pathlib.Path)
+    parser.add_argument("--server_host_override")
     options = parser.parse_args()
     case = next(case for case in CASES if case.__name__ == options.test_case)
-    with grpc.insecure_channel(f"{options.server_host}:{options.server_port}") as channel:
+    with open_channel(options) as channel:
         try:
             case(pb.Stub(channel, "TestService"))
         except (AssertionError, grpc.RpcError) as error:
