@@ -32,7 +32,7 @@ MIN_QUIET_P99_SECONDS = 0.005
 # A message as large as they may be takes zlib 10 ms, be it wanted or not, and an event loop takes
 # one at a time.
 MIN_QUIET_P99_SECONDS_OF = {"decompression bombs": 0.015}
-MAX_GROWTH_BYTES = 128 * 1024 * 1024
+MAX_GROWTH_BYTES = 16 * 1024 * 1024
 
 
 @contextmanager
