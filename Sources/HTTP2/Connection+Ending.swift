@@ -20,9 +20,11 @@ extension Connection {
         size: size, completesMessage: size > 0 && messageCompleted, at: readTime))
   }
 
-  /// False ends the connection.
+  /// False ends the connection. A client that waits for a call may look whether we are there, as
+  /// often as ``FloodBudgets`` lets it.
   func receivedPing() -> Bool {
-    allowed(strikes.received(at: readTime) ? .keepalivePings : nil)
+    guard openStreams == 0 else { return true }
+    return allowed(strikes.received(at: readTime) ? .keepalivePings : nil)
   }
 
   func sentPayload() {

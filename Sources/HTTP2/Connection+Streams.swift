@@ -2,7 +2,7 @@ internal import NIOCore
 
 // What nghttp2 finds in the bytes of the peer, for the streams that it is about.
 extension Connection {
-  private var openStreams: Int { streams.count - freeStreams.count }
+  var openStreams: Int { streams.count - freeStreams.count }
 
   /// False refuses the stream.
   func requestBegan(_ id: Int32) -> Bool {

@@ -245,12 +245,28 @@ private func result(_ mayGoOn: Bool) -> Int32 {
   mayGoOn ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
 }
 
+/// SETTINGS_MAX_FRAME_SIZE before a peer is told otherwise, RFC 9113 section 6.5.2.
+private let maxFrameBytes = 16_384
+
+/// Ends the connection of a client that breaks the protocol where nghttp2 does not see it.
+private func breaks(_ userData: UnsafeMutableRawPointer?, _ words: String) -> Int32 {
+  guard let connection = connection(userData) else { return 0 }
+  return connection._withUnsafeGuaranteedRef { result($0.endLater(.protocolError, words: words)) }
+}
+
 /// Every frame's header, those of frames that nghttp2 is going to ignore among them.
 private let onBeginFrame: nghttp2_on_begin_frame_callback = { _, header, userData in
   guard let header else { return 0 }
   let charge: FloodBudgets.Frame
   switch UInt32(header.pointee.type) {
-  case NGHTTP2_HEADERS.rawValue, NGHTTP2_CONTINUATION.rawValue, NGHTTP2_DATA.rawValue: return 0
+  case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue: return 0
+  case NGHTTP2_CONTINUATION.rawValue:
+    // RFC 9113 section 4.2; nghttp2 1.52 bounds the length of every other frame.
+    guard header.pointee.length > maxFrameBytes else { return 0 }
+    return breaks(userData, "CONTINUATION: too large frame size")
+  case NGHTTP2_PRIORITY.rawValue where header.pointee.stream_id == 0:
+    // RFC 9113 section 6.3; nghttp2 looks at no PRIORITY once RFC 7540's are said not to be used.
+    return breaks(userData, "PRIORITY: stream_id == 0")
   case NGHTTP2_RST_STREAM.rawValue: charge = .reset
   case NGHTTP2_PING.rawValue: charge = .ping
   case NGHTTP2_SETTINGS.rawValue: charge = .settings

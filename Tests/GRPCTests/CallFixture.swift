@@ -24,7 +24,9 @@ final class CallFixture {
       eventLoop: channel.eventLoop, interceptors: [ends])
     // The embedded loop runs on the test's own thread.
     nonisolated(unsafe) let state = calls
-    let loop = HTTP2.LoopState(limits: Limits(), budget: MemoryBudget(bytes: 1 << 30)) { _ in }
+    let loop = HTTP2.LoopState(
+      eventLoop: channel.eventLoop, limits: Limits(), budget: MemoryBudget(bytes: 1 << 30)
+    ) { _ in }
     let connection = Connection(
       channel: channel, loop: loop, acceptTime: channel.eventLoop.now, ageJitter: 0
     ) { Call(state) }

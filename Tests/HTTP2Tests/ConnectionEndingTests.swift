@@ -259,6 +259,17 @@ internal import Testing
     #expect(fixture.ending?.reason.name == "too_many_pings")
   }
 
+  @Test("a client that waits for a call may ping")
+  func pingsDuringCalls() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: true))
+    for number in 0..<100 {
+      try fixture.send(ping(UInt8(number)))
+      fixture.advance(10)
+    }
+    #expect(fixture.channel.isActive)
+  }
+
   @Test("a client that measures the round trip of what it is sent may ping as it likes")
   func roundTrips() throws {
     let fixture = try Fixture()

@@ -143,6 +143,7 @@ class Peer:
 
     def read_frame(self):
         """Notes the next frame, or that there is none any more."""
+        assert not self.is_closed, f"nothing comes any more: {self.frames}"
         needed = FRAME_HEADER_BYTES
         while len(self.pending) < needed or len(self.pending) < (needed := self.frame_bytes()):
             try:

@@ -118,8 +118,7 @@ def _(peer):
 
 # 6.3: PRIORITY, deprecated; its frame is still checked.
 
-rfc9113.sends("6.3", "priority-on-stream-0", f.priority(0), protocol_error, marks=pytest.mark.xfail(
-    strict=True, reason="nghttp2 1.52 looks at no PRIORITY when priorities are not used"))
+rfc9113.sends("6.3", "priority-on-stream-0", f.priority(0), protocol_error)
 for size in (0, 4, 6):
     rfc9113.sends("6.3", f"priority-of-{size}-bytes", frame(f.PRIORITY, 0, 1, bytes(size)),
                   stream_frame_size_error)

@@ -28,26 +28,33 @@ ACK = 0x1
 CAPITAL = b"\x00\x01X\x01y"
 SMALL = b"\x00\x01x\x01y"
 CHUNK_STREAMS = 500
+# Streams that may be open at once, and not all of them.
+FEW_STREAMS = 90
 
 
 @dataclass(frozen=True)
 class Attack:
-    """`chunks` are sent one after the other, until `limit` stops them: the reason that the
-    daemon gives, in its GOAWAY and its metrics. Without one, it is nghttp2 that found the
-    protocol broken."""
+    """`chunks` are sent one after the other, until `reason` stops them, as the metrics name it;
+    `code` is its GOAWAY's. With `resets`, each chunk waits for so many of the one before, since
+    what goes too fast is stopped as streams that are too many."""
 
     chunks: Callable
-    limit: str | None
+    reason: str
     code: int = ENHANCE_YOUR_CALM
     reads: bool = True
+    resets: int = 0
+
+    def begin(self, port, hostile, seconds):
+        """Attacks on a connection; tells how it was stopped."""
+        return hostile.flood(self.chunks(port), seconds, self.resets)
 
 
-def streams(port, make, **changes):
+def streams(port, make, each=CHUNK_STREAMS, **changes):
     """Chunks of what `make` sends for each stream: from its number and its id."""
     calls = Calls(port, **changes)
-    for first in count(0, CHUNK_STREAMS):
+    for first in count(0, each):
         yield b"".join(
-            make(calls, number, 2 * number + 1) for number in range(first, first + CHUNK_STREAMS))
+            make(calls, number, 2 * number + 1) for number in range(first, first + each))
 
 
 def again(*frames, times=1000):
@@ -69,23 +76,24 @@ def reset_of_what_is_not_whole(port):
 
 
 def malformed(port):
-    return streams(port, lambda calls, number, stream: calls.headers(number, more=CAPITAL))
+    return streams(port, lambda calls, number, stream: calls.headers(number, more=CAPITAL),
+                   each=FEW_STREAMS)
 
 
 def windows_beyond_their_bound(port):
     return streams(port, lambda calls, number, stream: (
-        calls.headers(number) + frame(8, 0, stream, b"\x7f\xff\xff\xff")))
+        calls.headers(number) + frame(8, 0, stream, b"\x7f\xff\xff\xff")), each=FEW_STREAMS)
 
 
 def lengths_that_do_not_hold(port):
     return streams(port, lambda calls, number, stream: (
         calls.headers(number) + frame(0, END_STREAM, stream, GET_VPS)),
-        extra=[("content-length", "1")])
+        each=FEW_STREAMS, extra=[("content-length", "1")])
 
 
 def trailers_that_do_not_end(port):
     return streams(port, lambda calls, number, stream: (
-        calls.headers(number) + frame(1, END_HEADERS, stream, SMALL)))
+        calls.headers(number) + frame(1, END_HEADERS, stream, SMALL)), each=FEW_STREAMS)
 
 
 def windows_of_zero(port):
@@ -153,7 +161,7 @@ def streams_beyond_the_bound(port):
 
 def answered_before_they_end(port):
     return streams(port, lambda calls, number, stream: calls.headers(number),
-                   content_type="text/plain")
+                   each=FEW_STREAMS, content_type="text/plain")
 
 
 BIG_SETTINGS = SettingsFrame(
@@ -165,12 +173,18 @@ ATTACKS = {
     "rapid reset of calls not whole": Attack(reset_of_what_is_not_whole, "stream_reset_flood"),
     "rapid reset without reading": Attack(rapid_reset, "stream_reset_flood", reads=False),
     # CVE-2025-8671.
-    "resets provoked by fields": Attack(malformed, "provoked_reset_flood"),
-    "resets provoked by windows": Attack(windows_beyond_their_bound, "provoked_reset_flood"),
-    "resets provoked by lengths": Attack(lengths_that_do_not_hold, "provoked_reset_flood"),
-    "resets provoked by trailers": Attack(trailers_that_do_not_end, "provoked_reset_flood"),
-    "resets provoked by windows of 0": Attack(windows_of_zero, None, PROTOCOL_ERROR),
-    "resets provoked by data after the end": Attack(data_after_the_end, None, STREAM_CLOSED),
+    "resets provoked by fields": Attack(
+        malformed, "provoked_reset_flood", resets=FEW_STREAMS),
+    "resets provoked by windows": Attack(
+        windows_beyond_their_bound, "provoked_reset_flood", resets=FEW_STREAMS),
+    "resets provoked by lengths": Attack(
+        lengths_that_do_not_hold, "provoked_reset_flood", resets=FEW_STREAMS),
+    "resets provoked by trailers": Attack(
+        trailers_that_do_not_end, "provoked_reset_flood", resets=FEW_STREAMS),
+    "resets provoked by windows of 0": Attack(
+        windows_of_zero, "protocol_error", PROTOCOL_ERROR),
+    "resets provoked by data after the end": Attack(
+        data_after_the_end, "protocol_error", STREAM_CLOSED),
     "CONTINUATION of nothing": Attack(continuations(0), "too_many_continuations"),
     "CONTINUATION of a byte": Attack(continuations(1), "too_many_continuations"),
     "CONTINUATION in full": Attack(continuations(16_380), "header_bomb"),
@@ -194,7 +208,8 @@ ATTACKS = {
     "unknown frames": Attack(
         lambda port: again(frame(0xFA, 0, 0, b"")), "control_frame_flood"),
     "too many streams": Attack(streams_beyond_the_bound, "refused_stream_flood"),
-    "calls answered before they end": Attack(answered_before_they_end, "early_response_flood"),
+    "calls answered before they end": Attack(
+        answered_before_they_end, "early_response_flood", resets=FEW_STREAMS),
 }
 
 
@@ -206,7 +221,7 @@ def again_and_again(attack):
     def load(port, until):
         while (left := until - time.monotonic()) > 0:
             with Hostile(port, attack.reads) as hostile:
-                hostile.flood(attack.chunks(port), left)
+                attack.begin(port, hostile, left)
 
     return load
 

@@ -1,23 +1,10 @@
 import pytest
 from beside import Beside
-from connection import Connection
-from google.protobuf.message import DecodeError
-from packd.v1 import catalogue_service_pb2 as catalogue
+from good import get_plan
 
 # What hostile input may add to the daemon's memory for good, and while it lasts.
 MAX_GROWTH_BYTES = 64 * 1024 * 1024
 MAX_GROWTH_DURING_ATTACK_BYTES = 128 * 1024 * 1024
-
-
-def get_plan(port):
-    """A well-behaved client beside the hostile one."""
-    with Connection(port) as connection:
-        reply = connection.call()
-    assert reply.grpc_status == 0, reply
-    try:
-        return catalogue.GetPlanResponse.FromString(reply.data[5:]).plan
-    except DecodeError:
-        raise AssertionError(f"an answer that does not decode: {reply}") from None
 
 
 @pytest.fixture(scope="module")

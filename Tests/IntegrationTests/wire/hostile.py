@@ -11,6 +11,7 @@ from connection import Connection
 from hpack import Encoder
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+RST_STREAM = 3
 GOAWAY = 7
 
 
@@ -32,6 +33,7 @@ class Hostile:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
         self.reads = reads
         self.received = bytearray()
+        self.resets = 0
         self.closed = False
         self.socket.sendall(PREFACE + frame(4, 0, 0, b"") + frame(4, 1, 0, b""))
         self.socket.setblocking(False)
@@ -44,15 +46,20 @@ class Hostile:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def flood(self, chunks, seconds):
+    def flood(self, chunks, seconds, resets=0):
         """Sends chunk after chunk until the daemon ends the connection or the time is over; tells
-        how it ended."""
+        how it ended. The next chunk follows when there were so many resets for the last."""
         until = time.monotonic() + seconds
         left = memoryview(b"")
-        chunks = iter(chunks)
+        chunks, awaited = iter(chunks), 0
         while not self.closed and time.monotonic() < until and self.goaway() is None:
+            if not left and self.resets < awaited:
+                select.select([self.socket], [], [], 0.05)
+                self.read()
+                continue
             if not left:
                 left = memoryview(next(chunks, b""))
+                awaited += resets
             if not left:
                 break
             readable, writable, _ = select.select(
@@ -111,6 +118,7 @@ class Hostile:
                 del self.received[:at]
                 words = bytes(self.received[17:end - at]).decode("latin-1")
                 return Stop(int.from_bytes(self.received[13:17], "big"), words, self.closed)
+            self.resets += self.received[at + 3] == RST_STREAM
             at = end
         del self.received[:at]
         return None

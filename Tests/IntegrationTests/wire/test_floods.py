@@ -8,14 +8,15 @@ import time
 
 import pytest
 from attacks import bomb
-from conftest import get_plan
 from connection import Connection, is_open, message, wait_until_closed
 from counted import closed, limit_hits, metrics, wait_for
+from good import get_plan
 from hostile import Calls, Hostile
 from packd.v1 import catalogue_service_pb2 as catalogue
 from packd_testing.plans import make_plan
 from test_hostile import EMPTY_SETTINGS, PREFACE, dial, frame, header_block
 
+SETTINGS_ACK = frame(4, 1, 0, b"")
 # Short times, so that the tests need not wait for long ones.
 DAEMON_OPTIONS = [
     "--handshake-timeout-seconds", "1", "--header-timeout-seconds", "1",
@@ -78,6 +79,7 @@ def test_a_header_block_left_open_is_closed(beside, daemon, port, dribbles):
     before = closed(daemon, "header_timeout")
     connections = [Connection(port) for _ in range(20)]
     for connection in connections:
+        connection.send(SETTINGS_ACK)
         block = header_block(connection)
         connection.start_raw(lambda stream, block=block: frame(1, 0, stream, block[:5]))
         connection.block = block[5:]
