@@ -51,7 +51,8 @@ let package = Package(
     .target(
       name: "HTTP2", dependencies: ["CNghttp2", nioCore, nioPosix, nioTLS, nioSSL],
       swiftSettings: hot),
-    .target(name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore], swiftSettings: hot),
+    .target(
+      name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore, nioPosix], swiftSettings: hot),
     .target(name: "API", swiftSettings: strict),
     .target(name: "Storage", swiftSettings: strict),
     .target(name: "SQLiteStorage", dependencies: ["Storage", "CSQLite"], swiftSettings: strict),

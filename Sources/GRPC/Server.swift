@@ -56,6 +56,8 @@ final class LoopState {
   var limits: CallLimits
   let executor: LoopExecutor
   let interceptors: [any LoopInterceptor]
+  /// Messages that are being inflated on other threads.
+  var inflations = 0
   /// Starts anywhere, so that ids of two runs of the program do not meet in a log.
   private var lastCallID = UInt64.random(in: 0...UInt64.max)
 

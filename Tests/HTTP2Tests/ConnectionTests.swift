@@ -75,6 +75,42 @@ internal import Testing
     #expect(rest.last?.flags == Frames.endStream | Frames.endHeaders)
   }
 
+  @Test(
+    "a long message arrives as it was written, between short ones and beside another stream's",
+    arguments: [1_024 * 1_024, 200])
+  func longMessages(minBlockBytes: Int) throws {
+    var limits = Limits()
+    limits.minBlockBytes = minBlockBytes
+    limits.partChunkBytes = 40_000
+    let fixture = try Fixture(limits: limits)
+    try fixture.send(
+      Frames.frame(8, flags: 0, stream: 0, [0, 15, 0, 0])
+        + Frames.frame(4, flags: 0, stream: 0, [0, 4, 0, 15, 0, 0]))
+    let lengths = [5, 150_000, 7, 201, 3, 90_000]
+    var written: [UInt32: [UInt8]] = [:]
+    fixture.onEnd = { stream in
+      stream.send(headers: Fixture.okHeaders)
+      var all: [UInt8] = []
+      for (index, length) in lengths.enumerated() {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 / 251 &+ $0 &+ index) }
+        stream.write(size: length) { $0.copyBytes(from: bytes) }
+        all += bytes
+      }
+      written[UInt32(stream.id)] = all
+      stream.finish(trailers: Fixture.trailers)
+    }
+    try fixture.send(
+      Frames.headers(1, Frames.request, ends: true) + Frames.headers(3, Frames.request, ends: true))
+    let frames = try fixture.received()
+    for stream in [1, 3] as [UInt32] {
+      let body = frames.filter { $0.type == 0 && $0.stream == stream }.flatMap(\.payload)
+      #expect(body == written[stream])
+      #expect(frames.last { $0.stream == stream }?.type == 1)
+    }
+    let sent = frames.reduce(0) { $0 + 9 + $1.payload.count }
+    #expect(fixture.loop.counters.bytesSent >= sent)
+  }
+
   @Test("headers over the limit are cut off, counted, and reported")
   func headerLimit() throws {
     var limits = Limits()

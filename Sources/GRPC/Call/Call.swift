@@ -151,8 +151,9 @@ extension Call: StreamHandler {
       exchange?.endRequests()
     case .unary(let serve):
       guard reader.isCompressed else { return reader.withMessage { serve(self, $0) } }
-      guard let message = inflated(reader.takeMessage()) else { return }
-      message.withUnsafeBytes { serve(self, $0) }
+      inflate(reader.takeMessage()) { [self] message in
+        message?.withUnsafeBytes { serve(self, $0) }
+      }
     }
   }
 
@@ -175,19 +176,6 @@ extension Call: StreamHandler {
     if !principal.isEmpty { principal = "" }
     // Now rather than at the next use, which may never come.
     reader.reset(keeping: shared.limits.pooledRequestBytes)
-  }
-
-  /// Nil when the message is not what it claims to be, or too large; the call is over then.
-  func inflated(_ message: [UInt8]) -> [UInt8]? {
-    let limit = shared.limits.maxReceiveMessageBytes
-    do {
-      return try message.withUnsafeBytes { try Gzip.inflated($0, maxBytes: limit) }
-    } catch Gzip.Failure.tooLarge {
-      raise(.resourceExhausted, "a message inflates to more than the limit of \(limit) bytes")
-    } catch {
-      raise(.internal, "a message's gzip stream is malformed")
-    }
-    return nil
   }
 }
 

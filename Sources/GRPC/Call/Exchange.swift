@@ -109,7 +109,7 @@ final class Exchange: @unchecked Sendable {
     }
     while true {
       if isOver { throw CancellationError() }
-      if let message = takeReceived() { return try inflated(message) }
+      if let message = takeReceived() { return try await inflated(message) }
       if requestsEnded { return nil }
       if Task.isCancelled { throw CancellationError() }
       await waitForRequest()
@@ -129,11 +129,14 @@ final class Exchange: @unchecked Sendable {
     return message
   }
 
-  private func inflated(_ message: Received) throws(CancellationError) -> RequestMessage {
+  private func inflated(_ message: Received) async throws(CancellationError) -> RequestMessage {
     guard message.isCompressed else {
       return RequestMessage(bytes: message.bytes, wasCompressed: false)
     }
-    guard let bytes = call.inflated(message.bytes) else { throw CancellationError() }
+    let bytes = await withUnsafeContinuation { continuation in
+      call.inflate(message.bytes) { continuation.resume(returning: $0) }
+    }
+    guard let bytes, !isOver else { throw CancellationError() }
     return RequestMessage(bytes: bytes, wasCompressed: true)
   }
 
