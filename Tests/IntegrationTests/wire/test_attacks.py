@@ -29,8 +29,7 @@ ATTEMPTS = 3
 # for its turn, which is not the daemon's doing. A p99 is taken for no less than this when it is
 # doubled.
 MIN_QUIET_P99_SECONDS = 0.005
-# A message as large as they may be takes zlib 10 ms, be it wanted or not, and an event loop takes
-# one at a time.
+# A message as large as they may be takes zlib 10 ms of one of these processors, wanted or not.
 MIN_QUIET_P99_SECONDS_OF = {"decompression bombs": 0.015}
 MAX_GROWTH_BYTES = 16 * 1024 * 1024
 
