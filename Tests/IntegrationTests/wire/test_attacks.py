@@ -29,7 +29,8 @@ ATTEMPTS = 3
 # for its turn, which is not the daemon's doing. A p99 is taken for no less than this when it is
 # doubled.
 MIN_QUIET_P99_SECONDS = 0.005
-MAX_GROWTH_BYTES = 16 * 1024 * 1024
+# Most of it is what the allocator keeps for the threads that inflate.
+MAX_GROWTH_BYTES = 32 * 1024 * 1024
 
 
 @contextmanager
