@@ -37,6 +37,8 @@ package protocol StartedCall: AnyObject {
   var peer: String { get }
   /// Who the client's certificate says it is; nil without one that stands for somebody.
   var peerIdentity: (any AnyObject & Sendable)? { get }
+  /// Counts it as refused because its caller calls too often.
+  func countRateLimited()
   /// Who calls, for the log; set once it is known.
   var principal: String { get set }
   /// Who calls, for the handler: an object, so that passing it on allocates nothing.

@@ -11,6 +11,10 @@ package enum LimitHit: String, CaseIterable, Sendable {
   case headerList = "header_list_too_large"
   case requestBytes = "too_many_request_bytes"
   case responseBytes = "too_many_response_bytes"
+  case messageBytes = "message_too_large"
+  case inflatedMessageBytes = "inflated_message_too_large"
+  case inflations = "too_many_inflations"
+  case callRate = "too_many_calls_of_caller"
 
   // The end of the connection.
   case headerBomb = "header_bomb"

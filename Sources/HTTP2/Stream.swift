@@ -183,6 +183,9 @@ package final class Stream {
   package func handlerStarted() { connection.runningHandlers += 1 }
   package func handlerEnded() { if isAttached { connection.runningHandlers -= 1 } }
 
+  /// Counts that this stream's call ran into a limit.
+  package func count(_ hit: LimitHit) { if isOpen { connection.loop.counters.hit(hit) } }
+
   private func resumeOutput() {
     if outputDeferred {
       outputDeferred = false

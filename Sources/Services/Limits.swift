@@ -43,4 +43,10 @@ enum Limits {
   static let replayPurgeBatchRecords = 500
 
   static let auditPageRecords = 500
+
+  /// A caller may make so many seconds' worth of its calls at once.
+  static let rateLimitBurstSeconds = 2
+  static let rateLimitShards = 64
+  /// So that callers without number cannot fill the memory; beyond it new ones are refused.
+  static let maxCallersPerRateLimitShard = 4096
 }

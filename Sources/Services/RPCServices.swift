@@ -26,9 +26,12 @@ package struct RPCServices: Sendable {
   ) {
     let statuses = StatusMapping(logger: logger, random: random)
     let rateLimit = callsPerSecondPerCaller.map {
-      // Whoever asks whether the server is well is not to be told that it is not.
+      // Whoever asks whether the server is well is not to be told that it is not, nor whoever
+      // asks what it serves that there is nothing.
       RateLimit(
-        callsPerSecond: $0, burst: $0 * 2, exempt: Set(HealthMethod.allCases.map(\.path)), now: now)
+        callsPerSecond: $0, burst: $0 * Limits.rateLimitBurstSeconds,
+        exempt: Set(HealthMethod.allCases.map(\.path) + ReflectionMethod.allCases.map(\.path)),
+        now: now)
     }
     registration = Registration(
       authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)

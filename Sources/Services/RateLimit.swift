@@ -19,20 +19,17 @@ struct RateLimit: Interceptor, Sendable {
     var nextSweep = Int64.min
 
     mutating func hasRoom(at time: Int64) -> Bool {
-      if callers.count >= RateLimit.maxCallersPerShard, time >= nextSweep {
+      if callers.count >= Limits.maxCallersPerRateLimitShard, time >= nextSweep {
         callers = callers.filter { $0.value > time }
         nextSweep = time + RateLimit.nanosecondsPerSecond
       }
-      return callers.count < RateLimit.maxCallersPerShard
+      return callers.count < Limits.maxCallersPerRateLimitShard
     }
   }
 
-  private static let shardCount = 64
-  /// So that callers without number cannot fill the memory; beyond it new ones are refused.
-  static let maxCallersPerShard = 4096
   private static let nanosecondsPerSecond: Int64 = 1_000_000_000
 
-  private let shards = (0..<shardCount).map { _ in Shard() }
+  private let shards = (0..<Limits.rateLimitShards).map { _ in Shard() }
   private let interval: Int64
   private let tolerance: Int64
   private let exempt: Set<String>
@@ -54,6 +51,7 @@ struct RateLimit: Interceptor, Sendable {
     let caller = call.principal.isEmpty ? Self.host(of: call.peer) : call.principal
     let wait = take(caller, at: now().nanosecondsSinceEpoch)
     guard wait > 0 else { return nil }
+    call.countRateLimited()
     return .retryable(
       .resourceExhausted, "Too many calls from this caller", reason: "RATE_LIMITED",
       afterMilliseconds: (wait + 999_999) / 1_000_000)
@@ -63,7 +61,7 @@ struct RateLimit: Interceptor, Sendable {
 
   /// Nanoseconds after which to try again; 0 when the call may go on.
   func take(_ caller: String, at time: Int64) -> Int64 {
-    let shard = shards[Int(UInt(bitPattern: caller.hashValue) % UInt(Self.shardCount))]
+    let shard = shards[Int(UInt(bitPattern: caller.hashValue) % UInt(Limits.rateLimitShards))]
     return shard.table.withLock { table in
       let known = table.callers[caller]
       let free = max(known ?? time, time)

@@ -62,6 +62,24 @@ struct LimitOptions: ParsableArguments {
     help: limit(
       "Output that is left when its input goes on.", \.outputLowWaterBytes))
   var outputLowWaterBytes: String?
+  @Option(
+    help: limit(
+      "Bytes that streaming calls of one connection may leave unread before its window closes.",
+      \.maxUnreadRequestBytesPerConnection))
+  var maxUnreadRequestBytesPerConnection: String?
+  @Option(
+    help: limit(
+      "Output of a stream that may wait before its handler waits too.", \.maxStreamOutputBytes))
+  var maxStreamOutputBytes: String?
+  @Option(
+    help: callLimit(
+      "Bytes to which a message may inflate on its event loop.", \.maxInlineInflatedBytes))
+  var maxInlineInflatedBytes: String?
+  @Option(
+    help: callLimit(
+      "Messages of one event loop that are inflated on other threads at once.",
+      \.maxInflationsPerEventLoop))
+  var maxInflationsPerEventLoop: String?
   @Option(help: callLimit("Bytes of a request message.", \.maxReceiveMessageBytes))
   var maxReceiveMessageBytes: String?
   @Option(help: callLimit("Bytes of a response's trailers.", \.maxTrailerBytes))
@@ -143,6 +161,18 @@ struct LimitOptions: ParsableArguments {
       "output-low-water-bytes", outputLowWaterBytes, in: 1...Int(Int32.max),
       &limits.outputLowWaterBytes)
     limits.outputLowWaterBytes = min(limits.outputLowWaterBytes, limits.outputHighWaterBytes)
+    try source.number(
+      "max-unread-request-bytes-per-connection", maxUnreadRequestBytesPerConnection,
+      in: 65_535...Int(Int32.max), &limits.maxUnreadRequestBytesPerConnection)
+    try source.number(
+      "max-stream-output-bytes", maxStreamOutputBytes, in: 1024...Int(Int32.max),
+      &limits.maxStreamOutputBytes)
+    try source.number(
+      "max-inline-inflated-bytes", maxInlineInflatedBytes, in: 0...Int(Int32.max),
+      &call.maxInlineInflatedBytes)
+    try source.number(
+      "max-inflations-per-event-loop", maxInflationsPerEventLoop, in: 1...100_000,
+      &call.maxInflationsPerEventLoop)
     try source.number(
       "max-receive-message-bytes", maxReceiveMessageBytes, in: 1...Int(Int32.max),
       &call.maxReceiveMessageBytes)

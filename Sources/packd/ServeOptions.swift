@@ -46,7 +46,7 @@ struct ServeOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
   var seed: Bool?
   @Option(
-    help: "Calls a second of one principal, or of one address without one. (default: no bound)")
+    help: "Calls a second of one principal, health and reflection apart. (default: no bound)")
   var maxCallsPerSecondPerCaller: String?
   @Flag(
     inversion: .prefixedNo,

@@ -141,7 +141,9 @@ def test_a_hostile_path_stays_in_its_line(own_daemon, connection, case):
         another.call()
     own_daemon.stop()
     lines = lines_of(own_daemon)
-    assert {line["message"] for line in lines} <= {"serving", "call", "draining", "stopped"}
+    # The longest one makes a frame that is too large.
+    assert {line["message"] for line in lines} <= {
+        "serving", "call", "connection closed", "draining", "stopped"}
     calls = [line for line in lines if line["message"] == "call"]
     assert len(calls) in (1, 2)
     for line in calls:

@@ -42,7 +42,7 @@ struct RateLimitTests {
   @Test("callers that are back within their rate are forgotten, and a full table refuses")
   func bounded() {
     let limit = limit(1, burst: 1)
-    let most = RateLimit.maxCallersPerShard * 64
+    let most = Limits.maxCallersPerRateLimitShard * Limits.rateLimitShards
     let passed = (0..<most * 5 / 4).filter { limit.take("\($0)", at: 0) == 0 }.count
     #expect(passed <= most && passed > most * 9 / 10)
     #expect((0..<most / 2).allSatisfy { limit.take("later \($0)", at: 2 * second) == 0 })
@@ -59,7 +59,9 @@ struct RateLimitTests {
     }
     #expect(limit.callStarted(call("default/1")) == nil)
     #expect(limit.callStarted(call("")) == nil)
-    let status = try #require(limit.callStarted(call("default/1")))
+    let refused = call("default/1")
+    let status = try #require(limit.callStarted(refused))
+    #expect(refused.rateLimitedCount == 1)
     #expect(status.code == .resourceExhausted)
     #expect(status.trailingMetadata.first("grpc-retry-pushback-ms") == "500")
     #expect(try Details(status).reason == "RATE_LIMITED")

@@ -24,7 +24,8 @@ extension Call {
 
   private func inflateElsewhere(_ message: [UInt8], _ then: @escaping ([UInt8]?) -> Void) {
     guard let stream, shared.inflations < shared.limits.maxInflationsPerEventLoop else {
-      raiseUnfinished()
+      stream?.count(.inflations)
+      raiseUninflated()
       return then(nil)
     }
     let generation = stream.generation
@@ -53,6 +54,7 @@ extension Call {
   private func refuseInflation(_ error: any Error) {
     if case Gzip.Failure.tooLarge = error {
       let limit = shared.limits.maxReceiveMessageBytes
+      stream?.count(.inflatedMessageBytes)
       raise(.resourceExhausted, "a message inflates to more than the limit of \(limit) bytes")
     } else {
       raise(.internal, "a message's gzip stream is malformed")

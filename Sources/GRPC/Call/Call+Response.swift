@@ -212,10 +212,12 @@ extension Call {
 
   func raiseUnread() { raisePassing("too many unread responses on this connection") }
   func raiseUnfinished() { raisePassing("too many unfinished requests") }
+  func raiseUninflated() { raisePassing("too many compressed messages at once") }
 
   func raise(_ failure: MessageReader.Failure) {
     switch failure {
     case .tooLarge(let count):
+      stream?.count(.messageBytes)
       let limit = shared.limits.maxReceiveMessageBytes
       raise(.resourceExhausted, "a message of \(count) bytes is over the limit of \(limit)")
     case .badFlag(let flag):

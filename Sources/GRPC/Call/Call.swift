@@ -186,6 +186,7 @@ extension Call: StartedCall {
   var methodIndex: Int? { route?.index }
   var metadata: Metadata { head.metadata }
   var callID: String { hexadecimal(id) }
+  func countRateLimited() { stream?.count(.callRate) }
   var peer: String { stream?.peer.address ?? "" }
   var peerIdentity: (any AnyObject & Sendable)? { stream?.peer.identity }
 

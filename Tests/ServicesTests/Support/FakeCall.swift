@@ -48,6 +48,9 @@ final class FakeCall: UnaryCall, StartedCall {
     end(.running(body))
   }
 
+  private(set) var rateLimitedCount = 0
+  func countRateLimited() { rateLimitedCount += 1 }
+
   private func end(_ ending: Ending) {
     self.ending = ending
     endings += 1
