@@ -151,21 +151,60 @@ extension Connection {
     closeOutput(context)
   }
 
-  /// Everything is sent, and no stream is left after a GOAWAY.
+  /// nghttp2 has nothing more to send, and no stream is left after a GOAWAY. What the socket has
+  /// not taken yet is of calls that were served: it goes out as long as the peer takes it.
   func finish() {
     guard state.end(), let context else { return }
-    closeOutput(context)
+    closeStreams()
+    timers.stopAll()
+    watchUnsent(context)
+    let written = eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenComplete { [self] _ in
+      guard context.channel.isActive else { return }
+      timers.stop(.outputStall)
+      linger(context, until: eventLoop.now + stallTime)
+    }
+    context.close(mode: .output, promise: written)
+    readOn(context)
   }
 
-  /// Says to the peer that nothing more comes, and waits for its end a moment, since closing
-  /// with unread input would make TCP throw away what is still on its way.
+  /// Says to the peer that nothing more comes, and gives it a moment to take it.
   private func closeOutput(_ context: ChannelHandlerContext) {
     closeStreams()
     timers.stopAll()
-    timers.start(.linger, in: .milliseconds(Int64(limits.lingerMilliseconds))) {
-      context.close(promise: nil)
-    }
+    linger(context, until: eventLoop.now)
     context.close(mode: .output, promise: nil)
+    readOn(context)
+  }
+
+  private var stallTime: TimeAmount { .seconds(Int64(limits.outputStallTimeoutSeconds)) }
+
+  private func watchUnsent(_ context: ChannelHandlerContext) {
+    let unsent = unsentBytes(context)
+    timers.start(.outputStall, in: stallTime) { [self] in
+      if unsentBytes(context) < unsent {
+        watchUnsent(context)
+      } else {
+        context.close(promise: nil)
+      }
+    }
+  }
+
+  /// Waits for the peer's end, since closing with unread input would make TCP throw away what is
+  /// still on its way; longer than a moment only for a peer that goes on sending, and so reading.
+  private func linger(_ context: ChannelHandlerContext, until deadline: NIODeadline) {
+    let lastRead = readTime
+    timers.start(.linger, in: .milliseconds(Int64(limits.lingerMilliseconds))) { [self] in
+      if readTime > lastRead, eventLoop.now < deadline {
+        linger(context, until: deadline)
+      } else {
+        context.close(promise: nil)
+      }
+    }
+  }
+
+  /// What comes is thrown away from now on.
+  private func readOn(_ context: ChannelHandlerContext) {
     if readSuppressed {
       readSuppressed = false
       context.read()

@@ -60,7 +60,7 @@ extension Connection {
   }
 
   /// What the channel still has to write to its socket.
-  private func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+  func unsentBytes(_ context: ChannelHandlerContext) -> Int {
     (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 

@@ -19,7 +19,7 @@ extension Connection {
     stream.open(id: id)
     session?.setStream(stream)
     headerStream = stream
-    headerBlockIsOpen = true
+    openBlock = id
     return true
   }
 
@@ -39,11 +39,11 @@ extension Connection {
   func trailersBegan(_ id: Int32) {
     headerStream = nil
     trailerBytes = 0
-    headerBlockIsOpen = true
+    openBlock = id
   }
 
   func trailersEnded() {
-    headerBlockIsOpen = false
+    openBlock = nil
   }
 
   /// False ends the connection. nghttp2 does not enforce SETTINGS_MAX_HEADER_LIST_SIZE.
@@ -69,7 +69,7 @@ extension Connection {
 
   func receiveHeadersEnd(_ stream: Stream, endsRequest: Bool) {
     headerStream = nil
-    headerBlockIsOpen = false
+    openBlock = nil
     if endsRequest { stream.markRequestEnded() }
     let fits = fits(stream, 1)
     if !fits { loop.counters.hit(.headerList) }
@@ -94,12 +94,16 @@ extension Connection {
 
   func streamClosed(_ stream: Stream) {
     guard stream.isOpen else { return }
-    if headerStream === stream {
-      headerStream = nil
-      headerBlockIsOpen = false
+    if headerStream === stream { headerStream = nil }
+    // nghttp2 tells nothing of the end of a block that it does not like.
+    if openBlock == stream.id {
+      openBlock = nil
+      timers.stop(.header)
     }
     releaseRequestBytes(stream.bufferedBytes)
+    stream.bufferedBytes = 0
     unreadBytes -= stream.unreadBytes
+    stream.unreadBytes = 0
     giveBackConnectionWindow()
     stream.close(keepingOutputBytes: limits.pooledOutputBytes)
     freeStreams.append(stream)
@@ -154,9 +158,13 @@ extension Connection {
 
   func releaseRequestBytes(_ count: Int) {
     bufferedBytes -= count
-    if reservedBytes > 0, bufferedBytes <= limits.freeRequestBytesPerConnection {
-      loop.budget.give(reservedBytes)
-      reservedBytes = 0
+    guard reservedBytes > 0 else { return }
+    let needed = bufferedBytes - limits.freeRequestBytesPerConnection
+    // One piece more than is needed stays, lest it go back and forth with each message.
+    let kept = needed <= 0 ? 0 : needed + 2 * limits.requestReservationBytes
+    while reservedBytes > kept {
+      loop.budget.give(limits.requestReservationBytes)
+      reservedBytes -= limits.requestReservationBytes
     }
   }
 }

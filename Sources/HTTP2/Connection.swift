@@ -58,7 +58,8 @@ package final class Connection: ChannelDuplexHandler {
   var streamsServed = 0
   /// Where the fields of a request go; nil within trailers, which nobody reads.
   var headerStream: Stream?
-  var headerBlockIsOpen = false
+  /// The stream whose header or trailer section has begun and not ended.
+  var openBlock: Int32?
   var trailerBytes = 0
   var deadlinesToArm: [Stream] = []
   var earlyFinished: [(Stream, generation: UInt64)] = []
@@ -169,10 +170,10 @@ extension Connection {
   }
 
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    readTime = eventLoop.now
     guard !state.isClosing else { return }
     let buffer = unwrapInboundIn(data)
     isReading = true
-    readTime = eventLoop.now
     loop.counters.bytesReceived += buffer.readableBytes
     var failure: NGHTTP2Session.Failure?
     buffer.withUnsafeReadableBytes { bytes in
@@ -194,7 +195,7 @@ extension Connection {
 
   /// A header block that this read left open must end in time.
   private func watchHeaderBlock() {
-    if !headerBlockIsOpen || state.isClosing {
+    if openBlock == nil || state.isClosing {
       timers.stop(.header)
     } else if !timers.isRunning(.header) {
       timers.start(.header, in: .seconds(Int64(limits.headerTimeoutSeconds))) { [self] in

@@ -5,7 +5,7 @@ internal import NIOCore
 /// overdraws one is ended. HEADERS and DATA of ordinary calls cost nothing here.
 struct FloodBudgets {
   /// DATA shorter than a message's prefix, which does not end its stream.
-  private static let prefixBytes = 5
+  static let prefixBytes = 5
   /// What each frame of payload that we send may call for: an update of both windows, for as
   /// many readers as there may be behind a client; and a PING that measures the round trip.
   private static let controlFramesPerPayloadFrame = 4

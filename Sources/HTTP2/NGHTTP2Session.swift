@@ -255,11 +255,17 @@ private func breaks(_ userData: UnsafeMutableRawPointer?, _ words: String) -> In
 }
 
 /// Every frame's header, those of frames that nghttp2 is going to ignore among them.
-private let onBeginFrame: nghttp2_on_begin_frame_callback = { _, header, userData in
+private let onBeginFrame: nghttp2_on_begin_frame_callback = { session, header, userData in
   guard let header else { return 0 }
   let charge: FloodBudgets.Frame
   switch UInt32(header.pointee.type) {
-  case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue: return 0
+  case NGHTTP2_HEADERS.rawValue: return 0
+  case NGHTTP2_DATA.rawValue:
+    // Little of it for a stream that is gone tells nobody anything; else `onFrame` charges it.
+    guard header.pointee.length < FloodBudgets.prefixBytes,
+      stream(session, header.pointee.stream_id) == nil
+    else { return 0 }
+    charge = .control
   case NGHTTP2_CONTINUATION.rawValue:
     // RFC 9113 section 4.2; nghttp2 1.52 bounds the length of every other frame.
     guard header.pointee.length > maxFrameBytes else { return 0 }

@@ -146,11 +146,11 @@ package final class Stream {
     return connection.keepRequestBytes(count)
   }
 
-  /// The handler has read `count` bytes of the request, held until now: the client may send as
-  /// many anew.
-  package func requestRead(_ count: Int) {
+  /// The handler has read `count` bytes of the request: the client may send as many anew. `held`
+  /// bytes of memory, told by ``keepRequestBytes(_:)``, are free again.
+  package func requestRead(_ count: Int, held: Int) {
     guard isOpen else { return }
-    let released = min(count, bufferedBytes)
+    let released = min(held, bufferedBytes)
     bufferedBytes -= released
     connection.releaseRequestBytes(released)
     connection.giveBack(self, min(count, unreadBytes))

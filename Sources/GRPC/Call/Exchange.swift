@@ -11,7 +11,11 @@ final class Exchange: @unchecked Sendable {
     let isCompressed: Bool
     /// On the wire, prefix included.
     var wireBytes: Int { bytes.count + 5 }
+    /// What a message takes beside its bytes: its array's head, rounding, its place here.
+    static let overheadBytes = 64
   }
+
+  private static let minTakenToDrop = 64
 
   private let call: Call
   private let stream: Stream
@@ -45,6 +49,7 @@ final class Exchange: @unchecked Sendable {
   var isReaderWaiting: Bool { waitingReader != nil }
 
   func deliver(_ message: [UInt8], isCompressed: Bool) {
+    guard stream.keepRequestBytes(Received.overheadBytes) else { return call.raiseUnfinished() }
     received.append(Received(bytes: message, isCompressed: isCompressed))
     wakeReader()
   }
@@ -61,6 +66,8 @@ final class Exchange: @unchecked Sendable {
     isOver = true
     received = []
     firstReceived = 0
+    // The other calls of the connection are not to wait for what nobody will read.
+    stream.requestRead(.max, held: .max)
     wakeReader()
     wakeWriters()
   }
@@ -124,8 +131,12 @@ final class Exchange: @unchecked Sendable {
     if firstReceived == received.count {
       received.removeAll(keepingCapacity: true)
       firstReceived = 0
+    } else if firstReceived >= Self.minTakenToDrop, firstReceived * 2 >= received.count {
+      // A handler that never quite catches up must not keep the places of all it has read.
+      received.removeFirst(firstReceived)
+      firstReceived = 0
     }
-    stream.requestRead(message.wireBytes)
+    stream.requestRead(message.wireBytes, held: message.wireBytes + Received.overheadBytes)
     return message
   }
 
@@ -179,6 +190,10 @@ final class Exchange: @unchecked Sendable {
       await waitForRoom()
     }
     if isOver { throw CancellationError() }
+    guard stream.hasRoom(forResponseOf: 5 + size) else {
+      call.raiseUnread()
+      throw CancellationError()
+    }
     call.sendMessage(size: size, compress: compress, fill)
     if isOver { throw CancellationError() }
   }
