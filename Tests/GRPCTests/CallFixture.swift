@@ -18,14 +18,17 @@ final class CallFixture {
     func finish() {}
   }
 
-  init(_ methods: [GRPC.Method], limits: CallLimits = CallLimits()) throws {
+  init(
+    _ methods: [GRPC.Method], limits: CallLimits = CallLimits(),
+    connectionLimits: HTTP2.Limits = HTTP2.Limits()
+  ) throws {
     let calls = GRPC.LoopState(
       router: Router(methods: methods) { _, _ in [] }, limits: limits,
       eventLoop: channel.eventLoop, interceptors: [ends])
     // The embedded loop runs on the test's own thread.
     nonisolated(unsafe) let state = calls
     let loop = HTTP2.LoopState(
-      eventLoop: channel.eventLoop, limits: Limits(), budget: MemoryBudget(bytes: 1 << 30)
+      eventLoop: channel.eventLoop, limits: connectionLimits, budget: MemoryBudget(bytes: 1 << 30)
     ) { _ in }
     let connection = Connection(
       channel: channel, loop: loop, acceptTime: channel.eventLoop.now, ageJitter: 0

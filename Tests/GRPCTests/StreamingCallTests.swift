@@ -1,4 +1,5 @@
 @testable internal import GRPC
+@testable internal import HTTP2
 internal import HTTP2Frames
 internal import Synchronization
 internal import Testing
@@ -132,6 +133,47 @@ private final class Notes: Sendable {
     try fixture.openWindows(2_000_000)
     #expect(try fixture.received().hasTrailers)
     #expect(notes.all.count == 100)
+  }
+
+  @Test("what streams leave unread is bounded together, as for unary calls")
+  func unreadStreams() throws {
+    var limits = HTTP2.Limits()
+    limits.maxBufferedResponseBytesPerConnection = 300_000
+    let fixture = try CallFixture(
+      [
+        method(.bidirectionalStreaming) { call in
+          try await call.responses.write([UInt8](repeating: 2, count: 200_000))
+          return Metadata()
+        }
+      ], connectionLimits: limits)
+    for stream: UInt32 in [1, 3, 5] { try fixture.begin(stream) }
+    #expect(fixture.ends.codes == [.ok, .resourceExhausted, .resourceExhausted])
+  }
+
+  @Test("a backlog that a handler never quite catches up with arrives in order")
+  func backlog() throws {
+    let notes = Notes()
+    let count = 2_000
+    let fixture = try CallFixture([
+      method(.bidirectionalStreaming) { call in
+        await notes.wait()
+        for try await request in call.requests {
+          notes.add(String(decoding: request.bytes, as: UTF8.self))
+          if notes.all.count == 500 { await notes.wait() }
+        }
+        return Metadata()
+      }
+    ])
+    try fixture.begin()
+    for index in 0..<count / 2 { try fixture.message(Array("\(index)".utf8)) }
+    notes.open()
+    _ = try fixture.received()
+    #expect(notes.all.count == 500)
+    for index in count / 2..<count { try fixture.message(Array("\(index)".utf8)) }
+    notes.open()
+    try fixture.halfClose()
+    #expect(notes.all == (0..<count).map(String.init))
+    #expect(fixture.ends.codes == [.ok])
   }
 
   @Test("a reset cancels a handler that waits, for a message or for the client to read")

@@ -202,6 +202,17 @@ internal import Testing
     #expect(!fixture.channel.isActive)
   }
 
+  @Test("trailers that nghttp2 rejects end their stream alone")
+  func rejectedTrailers() throws {
+    let fixture = try Fixture()
+    try fixture.send(Frames.headers(1, Frames.request, ends: false))
+    try fixture.send(Frames.headers(3, Frames.request, ends: false))
+    try fixture.send(Frames.headers(3, ["connection": "close"], ends: true))
+    #expect(try fixture.received().contains { $0.type == 3 && $0.stream == 3 })
+    fixture.channel.embeddedEventLoop.advanceTime(by: .seconds(12))
+    #expect(fixture.channel.isActive)
+  }
+
   @Test("trailers that are begun and not ended are not waited for")
   func trailerTimeout() throws {
     let fixture = try Fixture()
