@@ -49,6 +49,7 @@ test-swift: packages clients ## Units, storage contract, golden bytes, house rul
 	@scripts/coverage.sh
 
 test-daemon: build clients ## The release daemon through official clients, raw sockets and kill -9
+	@scripts/debian-packages.sh $(TEST_PACKAGES)
 	swift build -c release --product packd-interop
 	PACKD_BIN=$(CURDIR)/$(RELEASE) clients/python/test.sh
 	/usr/bin/python3 Benchmarks/allocations.py $(RELEASE) --check
@@ -70,6 +71,7 @@ format: ## Format Swift and the protos in place
 	scripts/.venv/bin/buf format --write
 
 proto: ## Generate anew what is made from proto/
+	@scripts/debian-packages.sh $(TEST_PACKAGES)
 	scripts/generate-oracle.sh
 	scripts/generate-descriptors.sh
 	clients/python/generate.sh
