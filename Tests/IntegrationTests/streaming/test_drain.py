@@ -38,7 +38,7 @@ def test_a_client_that_reads_slowly_gets_all_of_a_call_that_a_drain_overtakes(ow
         own_server.process.send_signal(signal.SIGTERM)
         until = time.monotonic() + SLOW_SECONDS
         while time.monotonic() < until and not reply.ended:
-            time.sleep(0.05)
+            time.sleep(0.2)
             connection.pump()
         until = time.monotonic() + READ_SECONDS
         while time.monotonic() < until and not reply.ended:
