@@ -3,7 +3,7 @@ internal import HTTP2
 
 /// The flags of what bounds a connection's life and its floods; see ``LimitOptions``.
 struct ConnectionLimitOptions: ParsableArguments {
-  @Option(help: limit("Open connections of one address.", \.maxConnectionsPerAddress))
+  @Option(help: limit("Open connections of one address, or IPv6 /64.", \.maxConnectionsPerAddress))
   var maxConnectionsPerAddress: String?
   @Option(
     help: limit(

@@ -84,7 +84,8 @@ struct LimitOptions: ParsableArguments {
   var maxReceiveMessageBytes: String?
   @Option(help: callLimit("Bytes of a response's trailers.", \.maxTrailerBytes))
   var maxTrailerBytes: String?
-  @Option(help: limit("Seconds for the preface and the first SETTINGS.", \.handshakeTimeoutSeconds))
+  @Option(
+    help: limit("Seconds for TLS, the preface and the first SETTINGS.", \.handshakeTimeoutSeconds))
   var handshakeTimeoutSeconds: String?
   @Option(help: limit("Seconds for a header block, once it has begun.", \.headerTimeoutSeconds))
   var headerTimeoutSeconds: String?

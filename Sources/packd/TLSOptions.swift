@@ -16,7 +16,7 @@ struct TLSOptions: ParsableArguments {
   var tlsKey: String?
   @Option(
     help: ArgumentHelp(
-      "PEM file with who vouches for clients: each must show a certificate.", valueName: "file"))
+      "PEM file with who vouches for the certificates of clients.", valueName: "file"))
   var tlsClientCa: String?
   @Option(
     help: ArgumentHelp(
