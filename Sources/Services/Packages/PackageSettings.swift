@@ -1,0 +1,15 @@
+/// What an operator decides about hosting packages.
+package struct PackageSettings: Sendable {
+  /// Packages of one account that are not deleted.
+  package var maxPackagesPerAccount = 100_000
+  /// Those that a configuration may name; the first is that of a new package.
+  package var phpVersions = ["8.3", "8.4", "8.2", "8.1"]
+  /// How long a deleted package can be brought back.
+  package var purgeDelaySeconds: Int64 = 30 * 86_400
+  /// How long hours of bandwidth are kept; months are kept as long as their package.
+  package var hourlyUsageKeepSeconds: Int64 = 400 * 86_400
+  /// How long changes are kept for watchers that come back.
+  package var changeKeepSeconds: Int64 = 7 * 86_400
+
+  package init() {}
+}
