@@ -61,8 +61,8 @@ extension StatusMapping {
       missing("SCAN_NOT_FOUND", "The package was never scanned", resource)
     case .changesCompacted:
       .detailed(
-        .outOfRange, "The changes since this resume_token are no longer kept: list, then watch anew",
-        reason: "CHANGES_COMPACTED")
+        .outOfRange,
+        "The changes since this resume_token are no longer kept: list, then watch anew", reason: "CHANGES_COMPACTED")
     }
   }
 
