@@ -8499,7 +8499,7 @@ const ProtobufCEnumDescriptor packd__v1__usage_verdict__descriptor =
   packd__v1__usage_verdict__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue packd__v1__package_change_kind__enum_values_by_number[8] =
+static const ProtobufCEnumValue packd__v1__package_change_kind__enum_values_by_number[9] =
 {
   { "PACKAGE_CHANGE_KIND_UNSPECIFIED", "PACKD__V1__PACKAGE_CHANGE_KIND__PACKAGE_CHANGE_KIND_UNSPECIFIED", 0 },
   { "PACKAGE_CHANGE_KIND_CREATED", "PACKD__V1__PACKAGE_CHANGE_KIND__PACKAGE_CHANGE_KIND_CREATED", 1 },
@@ -8509,14 +8509,16 @@ static const ProtobufCEnumValue packd__v1__package_change_kind__enum_values_by_n
   { "PACKAGE_CHANGE_KIND_DELETED", "PACKD__V1__PACKAGE_CHANGE_KIND__PACKAGE_CHANGE_KIND_DELETED", 5 },
   { "PACKAGE_CHANGE_KIND_UNDELETED", "PACKD__V1__PACKAGE_CHANGE_KIND__PACKAGE_CHANGE_KIND_UNDELETED", 6 },
   { "PACKAGE_CHANGE_KIND_PURGED", "PACKD__V1__PACKAGE_CHANGE_KIND__PACKAGE_CHANGE_KIND_PURGED", 7 },
+  { "PACKAGE_CHANGE_KIND_LIMIT_EXCEEDED", "PACKD__V1__PACKAGE_CHANGE_KIND__PACKAGE_CHANGE_KIND_LIMIT_EXCEEDED", 8 },
 };
 static const ProtobufCIntRange packd__v1__package_change_kind__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex packd__v1__package_change_kind__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex packd__v1__package_change_kind__enum_values_by_name[9] =
 {
   { "PACKAGE_CHANGE_KIND_CREATED", 1 },
   { "PACKAGE_CHANGE_KIND_DELETED", 5 },
+  { "PACKAGE_CHANGE_KIND_LIMIT_EXCEEDED", 8 },
   { "PACKAGE_CHANGE_KIND_PURGED", 7 },
   { "PACKAGE_CHANGE_KIND_SUSPENDED", 3 },
   { "PACKAGE_CHANGE_KIND_UNDELETED", 6 },
@@ -8531,9 +8533,9 @@ const ProtobufCEnumDescriptor packd__v1__package_change_kind__descriptor =
   "PackageChangeKind",
   "Packd__V1__PackageChangeKind",
   "packd.v1",
-  8,
+  9,
   packd__v1__package_change_kind__enum_values_by_number,
-  8,
+  9,
   packd__v1__package_change_kind__enum_values_by_name,
   1,
   packd__v1__package_change_kind__value_ranges,
