@@ -23,7 +23,7 @@ struct CatalogueMethodTests {
   @Test("the roles of each method are those that its comment in the proto file names")
   func audience() throws {
     for method in CatalogueMethod.allCases {
-      let roles = try #require(proto.roles[method.name], "\(method.name)")
+      let roles = try #require(proto.roles(of: method.name), "\(method.name)")
       #expect(method.audience == .roles(roles), "\(method.name)")
       #expect(roles.contains(.admin), "\(method.name)")
     }

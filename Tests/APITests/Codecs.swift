@@ -2,7 +2,7 @@ import API
 
 /// Every message with a codec.
 enum Codecs {
-  static let all = common + catalogue + packages
+  static let all = common + catalogue + packages + sellerPackages
 
   private static let common: [any Message.Type] = [
     AnyMessage.self, DurationMessage.self, FieldMask.self, Timestamp.self,
@@ -60,6 +60,29 @@ enum Codecs {
     PackageConfiguration.self, PackageDiskUsage.self, PackageLimit.self, PackageResource.self,
     PackageServiceUse.self, PackageServices.self, PackageStackUser.self, PackageUsage.self,
     PackageWebInfo.self, Suspension.self, UsageEvent.self, UsageFigure.self, WebDomain.self,
+  ]
+
+  private static let sellerPackages: [any Message.Type] = [
+    CheckEntitlementRequest.self, CheckEntitlementResponse.self,
+    CommitListingRequest.self, CommitListingResponse.self,
+    CreateSellerPackageRequest.self, CreateSellerPackageResponse.self,
+    DeleteSellerPackageRequest.self, DeleteSellerPackageResponse.self,
+    GetPackageStatusRequest.self, GetPackageStatusResponse.self,
+    GetReceiptRequest.self, GetReceiptResponse.self,
+    GetSellerPackageRequest.self, GetSellerPackageResponse.self,
+    ListMyPackagesRequest.self, ListMyPackagesResponse.self,
+    ListPurchasesRequest.self, ListPurchasesResponse.self,
+    ListSellerPackagesRequest.self, ListSellerPackagesResponse.self,
+    ListUnresolvedPaymentsRequest.self, ListUnresolvedPaymentsResponse.self,
+    PurchasePackageRequest.self, PurchasePackageResponse.self,
+    QuotePackageChangeRequest.self, QuotePackageChangeResponse.self,
+    ReleaseListingRequest.self, ReleaseListingResponse.self,
+    RenewPackageRequest.self, RenewPackageResponse.self,
+    ReserveListingRequest.self, ReserveListingResponse.self,
+    UpdateSellerPackageRequest.self, UpdateSellerPackageResponse.self,
+    CreditCard.self, Entitlement.self, ListingSlot.self, PackageChangeQuote.self, PayPal.self,
+    Purchase.self, Receipt.self, SellerPackage.self, SellerPackageStatus.self,
+    UnresolvedPayment.self,
   ]
 
   static let names = all.map { $0.name }

@@ -8,7 +8,8 @@ struct DescriptorTests {
   /// The files whose messages have codecs, and with them what they import.
   static let files = [
     "packd/v1/types.proto", "packd/v1/catalogue_service.proto", "packd/v1/package_service.proto",
-    "google/protobuf/any.proto", "google/protobuf/duration.proto", "grpc/health/v1/health.proto",
+    "packd/v1/seller_package_service.proto", "google/protobuf/any.proto",
+    "google/protobuf/duration.proto", "grpc/health/v1/health.proto",
     "grpc/reflection/v1/reflection.proto", "wire_shapes.proto",
   ]
 

@@ -8,8 +8,8 @@ struct ServiceProto {
   let service: String
   /// In the file's order.
   let methods: [String]
-  /// By method, from the comment before its `rpc`.
-  let roles: [String: RoleSet]
+  /// What stands behind "Roles:" in the comment before each method's `rpc`.
+  let callers: [String: String]
 
   /// - Parameter path: below `proto/`.
   init(_ path: String) throws {
@@ -21,11 +21,20 @@ struct ServiceProto {
 
     let text = try String(
       contentsOf: DescriptorSet.root.appending(path: "proto/\(path)"), encoding: .utf8)
-    var roles: [String: RoleSet] = [:]
+    var callers: [String: String] = [:]
     for match in text.matches(of: /Roles: ([A-Za-z, ]+)\.\n +rpc ([A-Za-z]+)/) {
-      let named = match.1.split(separator: ", ").compactMap { Role(rawValue: String($0)) }
-      roles[String(match.2)] = named.reduce(into: []) { $0.formUnion(RoleSet($1)) }
+      callers[String(match.2)] = String(match.1)
     }
-    self.roles = roles
+    self.callers = callers
+  }
+
+  /// Every one of the method's callers, as a role; nil when one is none.
+  func roles(of method: String) -> RoleSet? {
+    var roles: RoleSet = []
+    for caller in callers[method]?.split(separator: ", ") ?? [""] {
+      guard let role = Role(rawValue: String(caller)) else { return nil }
+      roles.formUnion(RoleSet(role))
+    }
+    return roles
   }
 }

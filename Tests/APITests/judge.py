@@ -22,6 +22,7 @@ PROTOS = [
     "packd/v1/types.proto",
     "packd/v1/catalogue_service.proto",
     "packd/v1/package_service.proto",
+    "packd/v1/seller_package_service.proto",
     "wire_shapes.proto",
     "google/rpc/status.proto",
     "google/rpc/error_details.proto",
