@@ -13,6 +13,9 @@ struct Caller: Sendable {
   /// here count too. An equal message in another encoding is then another request, and refused:
   /// the opposite mistake would pass off one request's answer as another's.
   let requestHash: [UInt8]
+  /// The client's address with its port, "192.0.2.1:50123" or "[2001:db8::1]:50123"; "unix" for
+  /// a socket of this machine.
+  let peer: String
 }
 
 /// What a handler gives back: an encoded response, and whether it was given before.
@@ -90,10 +93,11 @@ struct Registration: Sendable {
         call.respond(size: answer.bytes.count) { $0.copyBytes(from: answer.bytes) }
         return
       }
-      let caller = Caller(
-        principal: Principal.of(call.credentials), method: path,
-        requestHash: hash(request, bytes))
+      let requestHash = hash(request, bytes)
       call.run { context in
+        let caller = Caller(
+          principal: Principal.of(context.credentials), method: path, requestHash: requestHash,
+          peer: context.peer)
         do {
           let answer = try await handler(request, caller)
           return UnaryOutcome(
