@@ -33,7 +33,7 @@ enum Limits {
   static let maxPageBytes = 3 * 1024 * 1024
   /// What a list reads from the store at a time.
   static let maxFetchedRecords = 100
-  static let maxPageTokenBytes = 4096
+  static let maxPageTokenBytes = 6 * 1024
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
@@ -49,4 +49,19 @@ enum Limits {
   static let rateLimitShards = 64
   /// So that callers without number cannot fill the memory; beyond it new ones are refused.
   static let maxCallersPerRateLimitShard = 4096
+
+  // Hosting packages.
+
+  static let maxPackageNameCharacters = 120
+  static let maxExtraDomains = 100
+  static let maxDomainFilterCharacters = 253
+  static let maxStackUsers = 100
+  static let maxUserIDCharacters = 128
+  static let maxSuspensionReasonCharacters = 1000
+  /// What a page of packages looks at, whatever few of them its filters let through.
+  static let maxScannedPackages = 2000
+  /// How many of the resources that keep a package from being deleted are named.
+  static let maxNamedResources = 50
+  static let releasedResourceBatchRecords = 500
+  static let packagePurgeBatchRecords = 50
 }
