@@ -14,6 +14,9 @@ struct Caller: Sendable {
   /// the opposite mistake would pass off one request's answer as another's. For the few messages
   /// whose bytes will not do, of ``MutatingRequest/replayedContent``.
   let requestHash: [UInt8]
+  /// The client's address with its port, "192.0.2.1:50123" or "[2001:db8::1]:50123"; "unix" for
+  /// a socket of this machine.
+  let peer: String
 }
 
 /// What a handler gives back: an encoded response, and whether it was given before.
@@ -115,10 +118,11 @@ struct Registration: Sendable {
         call.respond(size: answer.bytes.count) { $0.copyBytes(from: answer.bytes) }
         return
       }
-      let caller = Caller(
-        principal: Principal.of(call.credentials), method: path,
-        requestHash: hash(request, bytes))
+      let requestHash = hash(request, bytes)
       call.run { context in
+        let caller = Caller(
+          principal: Principal.of(context.credentials), method: path, requestHash: requestHash,
+          peer: context.peer)
         do {
           let answer = try await handler(request, caller)
           return UnaryOutcome(
