@@ -49,4 +49,9 @@ enum Limits {
   static let rateLimitShards = 64
   /// So that callers without number cannot fill the memory; beyond it new ones are refused.
   static let maxCallersPerRateLimitShard = 4096
+
+  // Hosting packages.
+
+  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  static let maxScanDirectories = 250_000
 }
