@@ -114,13 +114,13 @@ struct PackageUse: Equatable, Sendable {
       over: plan, of: LimitedQuantity.allCases.filter { $0.overuse(in: plan) == overuse })
   }
 
-  private static func bytes(_ traffic: BandwidthRecord) -> Int64 {
+  static func bytes(_ traffic: BandwidthRecord) -> Int64 {
     let (sum, overflow) = traffic.inBytes.addingReportingOverflow(traffic.outBytes)
     return overflow ? .max : sum
   }
 
   /// Megabytes of 1,048,576 bytes, rounded up.
-  private static func megabytes(_ bytes: Int64) -> Int64 {
+  static func megabytes(_ bytes: Int64) -> Int64 {
     let (whole, rest) = bytes.quotientAndRemainder(dividingBy: 1_048_576)
     return rest > 0 ? whole + 1 : whole
   }
