@@ -33,7 +33,7 @@ enum Limits {
   static let maxPageBytes = 3 * 1024 * 1024
   /// What a list reads from the store at a time.
   static let maxFetchedRecords = 100
-  static let maxPageTokenBytes = 4096
+  static let maxPageTokenBytes = 6 * 1024
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
@@ -49,6 +49,21 @@ enum Limits {
   static let rateLimitShards = 64
   /// So that callers without number cannot fill the memory; beyond it new ones are refused.
   static let maxCallersPerRateLimitShard = 4096
+
+  // Hosting packages.
+
+  static let maxPackageNameCharacters = 120
+  static let maxExtraDomains = 100
+  static let maxDomainFilterCharacters = 253
+  static let maxStackUsers = 100
+  static let maxUserIDCharacters = 128
+  static let maxSuspensionReasonCharacters = 1000
+  /// What a page of packages looks at, whatever few of them its filters let through.
+  static let maxScannedPackages = 2000
+  /// How many of the resources that keep a package from being deleted are named.
+  static let maxNamedResources = 50
+  static let releasedResourceBatchRecords = 500
+  static let packagePurgeBatchRecords = 50
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
   static let passwordHashMemoryKiB = 19 * 1024
@@ -79,4 +94,24 @@ enum Limits {
   static let maxDocumentRootCharacters = 255
   /// Digits of either part of "8.3".
   static let maxPHPVersionDigits = 2
+
+  static let maxMailboxLocalPartCharacters = 64
+  static let maxResourceNameCharacters = 253
+  static let maxDatabaseNameCharacters = 63
+  /// Of one kind and one package, whatever its plan allows: a forced deletion takes all at once.
+  static let maxResourcesPerKind = 10_000
+  static let phpMemoryLimitMegabytes: ClosedRange<Int32> = 16...4096
+  static let phpExecutionSeconds: ClosedRange<Int32> = 1...3600
+  static let phpUploadMegabytes: ClosedRange<Int32> = 1...4096
+  static let maxCustomSettings = 64
+  static let maxCustomKeyCharacters = 64
+  static let maxCustomValueCharacters = 1024
+  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  static let maxScanDirectories = 250_000
+  /// The deepest that directories are listed.
+  static let maxListedDepth: Int32 = 64
+  /// Hours of 11 years.
+  static let maxBandwidthBuckets: Int64 = 100_000
+  /// From 1678 to the end of 2261, which ``Instant`` has room for.
+  static let bandwidthTimeSeconds: ClosedRange<Int64> = -9_214_560_000...9_214_646_399
 }

@@ -22,6 +22,7 @@ struct StatusMapping: Sendable {
     switch error {
     case let status as Status: return status
     case let refusal as Refusal: return status(for: refusal)
+    case let refusal as PackageRefusal: return status(for: refusal)
     case let error as DecodingError: return undecodable(error)
     case let error as StorageError: return status(for: error, in: call)
     case Argon2.Failure.noResources:

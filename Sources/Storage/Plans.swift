@@ -9,6 +9,16 @@ package struct PlanRecord: Hashable, Sendable {
     case dedicated = 4
   }
 
+  /// What follows when a package uses more than the plan allows.
+  package enum Overuse: Int32, Sendable, CaseIterable {
+    /// The limit is soft: whoever watches is told.
+    case notify = 1
+    /// Nothing more can be attached until the use is within the limit again.
+    case block = 2
+    /// The package is suspended.
+    case suspend = 3
+  }
+
   package var id: Int64
   /// Unique among all plans.
   package var code: String
@@ -23,6 +33,8 @@ package struct PlanRecord: Hashable, Sendable {
   package var setupFee: MoneyRecord?
   package var features: [String]
   package var isActive: Bool
+  package var diskSpaceOveruse: Overuse
+  package var bandwidthOveruse: Overuse
   /// From 1, counted up at each update.
   package var version: Int32
   package var createTime: Instant
@@ -32,7 +44,8 @@ package struct PlanRecord: Hashable, Sendable {
     id: Int64, code: String, name: String, description: String, kind: Kind,
     diskSpaceMB: QuotaRecord, bandwidthMB: QuotaRecord, emailAccounts: QuotaRecord,
     databases: QuotaRecord, price: MoneyRecord, setupFee: MoneyRecord?, features: [String],
-    isActive: Bool, version: Int32, createTime: Instant, updateTime: Instant
+    isActive: Bool, diskSpaceOveruse: Overuse = .notify, bandwidthOveruse: Overuse = .notify,
+    version: Int32, createTime: Instant, updateTime: Instant
   ) {
     self.id = id
     self.code = code
@@ -47,6 +60,8 @@ package struct PlanRecord: Hashable, Sendable {
     self.setupFee = setupFee
     self.features = features
     self.isActive = isActive
+    self.diskSpaceOveruse = diskSpaceOveruse
+    self.bandwidthOveruse = bandwidthOveruse
     self.version = version
     self.createTime = createTime
     self.updateTime = updateTime

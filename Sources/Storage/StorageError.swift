@@ -32,10 +32,22 @@ extension StorageError {
     table: "plan_versions", key: "id,version")
   package static let hostingPackageIDTaken = StorageError.duplicate(
     table: "hosting_packages", key: "id")
+  package static let usernameTaken = StorageError.duplicate(
+    table: "package_credentials", key: "username")
+  package static let domainNameTaken = StorageError.duplicate(
+    table: "package_domains", key: "domain_name")
+  package static let packageResourceIDTaken = StorageError.duplicate(
+    table: "package_resources", key: "id")
+  package static let packageResourceNameTaken = StorageError.duplicate(
+    table: "package_resources", key: "package_id,kind,name")
+  package static let packageChangeSequenceTaken = StorageError.duplicate(
+    table: "package_changes", key: "account_id,sequence")
   package static let replayKeyTaken = StorageError.duplicate(
     table: "replays", key: "caller,method,request_id")
   package static let auditSequenceTaken = StorageError.duplicate(
     table: "audit_records", key: "partition,sequence")
 
   package static let planMissing = StorageError.missing(table: "plans")
+  package static let hostingPackageMissing = StorageError.missing(table: "hosting_packages")
+  package static let packageResourceMissing = StorageError.missing(table: "package_resources")
 }

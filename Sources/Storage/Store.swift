@@ -39,6 +39,11 @@ package protocol Store: Sendable {
   /// nothing about the plan; ask with ``read(_:)``, which may fill the cache.
   func cachedPlan(_ key: PlanKey) -> PlanSnapshot?
 
+  /// The package as the last commit left it, if that is known without waiting: as
+  /// ``cachedPlan(_:)``. Not only a commit that changes its record replaces the snapshot, but any
+  /// that changes its resources or its usage.
+  func cachedHostingPackage(_ id: ULID) -> PackageSnapshot?
+
   /// Whether the store answers; turns false when a commit or a read fails for good, and true
   /// again when a later one works.
   var isAvailable: Bool { get }
@@ -49,13 +54,14 @@ package protocol Store: Sendable {
 }
 
 /// What can be asked within a transaction.
-package protocol ReadTransaction: PlanReads, HostingPackageReads, ReplayReads, AuditReads,
-  SettingReads
+package protocol ReadTransaction: PlanReads, HostingPackageReads, PackageResourceReads,
+  PackageUsageReads, PackageChangeReads, ReplayReads, AuditReads, SettingReads
 {}
 
 /// What can be asked and changed within a write transaction; it sees its own changes.
 package protocol WriteTransaction: ReadTransaction, PlanWrites, HostingPackageWrites,
-  ReplayWrites, AuditWrites, SettingWrites
+  PackageResourceWrites, PackageUsageWrites, PackageChangeWrites, ReplayWrites, AuditWrites,
+  SettingWrites
 {}
 
 /// Named values that the store keeps about itself, such as whether it was seeded.

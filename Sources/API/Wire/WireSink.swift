@@ -76,6 +76,11 @@ extension WireSink {
   }
 
   @inline(__always)
+  package mutating func enumeration<Value: OpenEnum>(_ number: UInt32, always value: Value) {
+    int64(number, always: Int64(value.rawValue))
+  }
+
+  @inline(__always)
   package mutating func fixed32(_ number: UInt32, _ value: UInt32) {
     guard value != 0 else { return }
     tag(number, .fixed32)
