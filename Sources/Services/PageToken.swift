@@ -54,6 +54,11 @@ struct PageToken: Sendable {
   enum Position: Hashable, Sendable {
     case plan(PlanQuery.Cursor)
     case planVersion(Int32)
+    /// Of a package or a resource.
+    case id(ULID)
+    /// Of lists that are ordered by a text's bytes, or by time in nanoseconds.
+    case text(String)
+    case number(Int64)
   }
 }
 
@@ -63,6 +68,9 @@ extension PageToken.Position {
     case planName = 2
     case planPrice = 3
     case planVersion = 4
+    case id = 5
+    case text = 6
+    case number = 7
   }
 
   /// A byte for the kind, its numbers big-endian, and a text at the end.
@@ -77,6 +85,12 @@ extension PageToken.Position {
         + price.currencyCode.utf8
     case .planVersion(let version):
       [Kind.planVersion.rawValue] + big(version)
+    case .id(let id):
+      [Kind.id.rawValue] + big(id.value)
+    case .text(let text):
+      [Kind.text.rawValue] + text.utf8
+    case .number(let number):
+      [Kind.number.rawValue] + big(number)
     }
   }
 
@@ -100,6 +114,15 @@ extension PageToken.Position {
     case .planVersion:
       guard let version: Int32 = Self.take(&rest) else { return nil }
       self = .planVersion(version)
+    case .id:
+      guard let value: UInt128 = Self.take(&rest) else { return nil }
+      self = .id(ULID(value: value))
+    case .text:
+      guard let text = Self.text(&rest) else { return nil }
+      self = .text(text)
+    case .number:
+      guard let number: Int64 = Self.take(&rest) else { return nil }
+      self = .number(number)
     }
     guard rest.isEmpty else { return nil }
   }

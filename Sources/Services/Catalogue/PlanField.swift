@@ -86,7 +86,7 @@ extension PlanRecord {
 
 extension Violations {
   /// - Parameter hasLines: whether the text may have line ends and tabs, and be blank.
-  fileprivate mutating func checkText(
+  mutating func checkText(
     _ path: String, _ text: String, _ range: ClosedRange<Int>, hasLines: Bool = false
   ) {
     guard text.hasAtMost(range.upperBound), range.lowerBound == 0 || !text.isEmpty else {
@@ -97,7 +97,7 @@ extension Violations {
     let scalars = text.unicodeScalars
     if !scalars.allSatisfy({ $0.isPrintable || hasLines && ($0 == "\n" || $0 == "\t") }) {
       add(path, "must be printable characters" + (hasLines ? ", line ends and tabs" : ""))
-    } else if !hasLines, scalars.allSatisfy(\.properties.isWhitespace) {
+    } else if !hasLines, !text.isEmpty, scalars.allSatisfy(\.properties.isWhitespace) {
       add(path, "must not be blank")
     }
   }
