@@ -27,9 +27,11 @@ struct PageToken: Sendable {
   }
 
   /// The position in `token`; nil when it is empty. Anything but a token that `encode` gave for
-  /// this query is a violation of `page_token`.
+  /// this query is a violation of `field`, which `demand` words.
   static func decode(
-    _ token: String, of query: Query, _ violations: inout Violations
+    _ token: String, of query: Query, field: String = "page_token",
+    _ demand: String = "must be the next_page_token of a page of the same query, or empty",
+    _ violations: inout Violations
   ) -> Position? {
     guard !token.isEmpty else { return nil }
     guard
@@ -39,8 +41,7 @@ struct PageToken: Sendable {
       bytes[0] == format, Array(bytes[1..<9]) == query.hash,
       let position = Position(bytes[9..<(bytes.count - 8)])
     else {
-      violations.add(
-        "page_token", "must be the next_page_token of a page of the same query, or empty")
+      violations.add(field, demand)
       return nil
     }
     return position
@@ -54,6 +55,8 @@ struct PageToken: Sendable {
   enum Position: Hashable, Sendable {
     case plan(PlanQuery.Cursor)
     case planVersion(Int32)
+    /// A place in an account's log of changes.
+    case packageChange(Int64)
   }
 }
 
@@ -63,6 +66,7 @@ extension PageToken.Position {
     case planName = 2
     case planPrice = 3
     case planVersion = 4
+    case packageChange = 20
   }
 
   /// A byte for the kind, its numbers big-endian, and a text at the end.
@@ -77,6 +81,8 @@ extension PageToken.Position {
         + price.currencyCode.utf8
     case .planVersion(let version):
       [Kind.planVersion.rawValue] + big(version)
+    case .packageChange(let sequence):
+      [Kind.packageChange.rawValue] + big(sequence)
     }
   }
 
@@ -100,6 +106,9 @@ extension PageToken.Position {
     case .planVersion:
       guard let version: Int32 = Self.take(&rest) else { return nil }
       self = .planVersion(version)
+    case .packageChange:
+      guard let sequence: Int64 = Self.take(&rest) else { return nil }
+      self = .packageChange(sequence)
     }
     guard rest.isEmpty else { return nil }
   }

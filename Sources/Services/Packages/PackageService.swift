@@ -11,6 +11,8 @@ struct PackageService: Sendable {
   let now: Now
   /// Told of every account whose packages have changed, once the change is durable.
   let feed: ChangeFeed
+  /// How much usage is taken in at a time.
+  let usageGate = TaskGate(limit: Limits.maxUsageBatches)
 
   /// The one way to change a package: as ``Mutations/run(_:by:_:)``; whoever watches the caller's
   /// account is woken once it is done.
@@ -18,8 +20,8 @@ struct PackageService: Sendable {
     _ request: Request, by caller: Caller,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
-    let answer = try await mutations.run(request, by: caller, rule)
-    if !request.validateOnly { feed.wake(caller.principal.account) }
-    return answer
+    // Also when it fails: it may have been committed and the answer lost.
+    defer { if !request.validateOnly { feed.wake(caller.principal.account) } }
+    return try await mutations.run(request, by: caller, rule)
   }
 }
