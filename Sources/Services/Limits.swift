@@ -33,7 +33,7 @@ enum Limits {
   static let maxPageBytes = 3 * 1024 * 1024
   /// What a list reads from the store at a time.
   static let maxFetchedRecords = 100
-  static let maxPageTokenBytes = 4096
+  static let maxPageTokenBytes = 6 * 1024
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
@@ -49,6 +49,51 @@ enum Limits {
   static let rateLimitShards = 64
   /// So that callers without number cannot fill the memory; beyond it new ones are refused.
   static let maxCallersPerRateLimitShard = 4096
+
+  // Hosting packages.
+
+  static let maxPackageNameCharacters = 120
+  static let maxExtraDomains = 100
+  static let maxDomainFilterCharacters = 253
+  static let maxStackUsers = 100
+  static let maxUserIDCharacters = 128
+  static let maxSuspensionReasonCharacters = 1000
+  /// What a page of packages looks at, whatever few of them its filters let through.
+  static let maxScannedPackages = 2000
+  /// How many of the resources that keep a package from being deleted are named.
+  static let maxNamedResources = 50
+  static let releasedResourceBatchRecords = 500
+  static let packagePurgeBatchRecords = 50
+
+  /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
+  static let passwordHashMemoryKiB = 19 * 1024
+  static let passwordHashPasses = 2
+  /// A kept hash that would cost more to check is not one of ours.
+  static let maxPasswordHashMemoryKiB = 64 * 1024
+  static let maxPasswordHashPasses = 16
+  /// Ours have 97.
+  static let maxPasswordHashBytes = 128
+  /// Callers that wait for their password to be hashed: 0.7 s on two cores.
+  static let maxWaitingPasswords = 64
+  /// What a caller without a place is told to wait, to twice as much.
+  static let passwordQueueRetryMilliseconds: UInt64 = 500
+
+  static let attemptsPerMinutePerUsername = 10
+  static let attemptsPerMinutePerAddress = 60
+  /// The tables of who tried how often: parts that do not wait for each other.
+  static let attemptTableShards = 16
+  static let attemptsPerTableShard = 4096
+
+  static let minPasswordCharacters = 12
+  static let maxPasswordCharacters = 256
+  static let minUsernameCharacters = 3
+  static let maxUsernameCharacters = 32
+  /// RFC 1035 section 2.3.4, without the bytes of the wire's own form.
+  static let maxDomainNameCharacters = 253
+  static let maxDomainLabelCharacters = 63
+  static let maxDocumentRootCharacters = 255
+  /// Digits of either part of "8.3".
+  static let maxPHPVersionDigits = 2
 
   // MARK: Usage of hosting packages
 

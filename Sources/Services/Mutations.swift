@@ -8,6 +8,13 @@ protocol MutatingRequest: Message {
   var requestID: String { get }
   /// Whether to answer as if done, and do nothing.
   var validateOnly: Bool { get }
+  /// What a retry has to send again, where that is not the message's very bytes: see
+  /// docs/decisions/0015-replay-records.md.
+  var replayedContent: [UInt8]? { get }
+}
+
+extension MutatingRequest {
+  var replayedContent: [UInt8]? { nil }
 }
 
 extension MutatingRequest {
@@ -34,6 +41,8 @@ struct Effect<Response: Message>: Sendable {
   let beforeETag: String
   /// Empty for a deletion.
   let afterETag: String
+  /// Whether anything was written: what was as it was asked to be needs no audit record.
+  var isChange = true
 }
 
 /// The one way to change anything: effect, audit record and replay record in one transaction.
@@ -50,16 +59,31 @@ struct Mutations: Sendable {
     _ request: Request, by caller: Caller,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
+    try await run(request, by: caller, preparing: {}) { _, transaction, time in
+      try rule(transaction, time)
+    }
+  }
+
+  /// - Parameter prepare: makes what `rule` needs and no transaction can wait for.
+  func run<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
+    _ request: Request, by caller: Caller,
+    preparing prepare: @Sendable () async throws -> Prepared,
+    _ rule:
+      @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
+  ) async throws -> Answer<Response> {
+    let prepared = try await prepare()
     let time = now()
     let replay = Replay(of: request, by: caller, at: time)
     let outcome: Outcome
     do {
       outcome = try await store.write { transaction in
         if let known = try replay?.find(in: transaction) { return .replayed(known) }
-        let effect = try rule(transaction, time)
+        let effect = try rule(prepared, transaction, time)
         let response = effect.response.encoded()
-        try AuditChain.append(
-          effect.entry(by: caller, request), at: time, in: transaction)
+        if effect.isChange {
+          try AuditChain.append(
+            effect.entry(by: caller, request), at: time, in: transaction)
+        }
         if let replay { try transaction.insert(replay.record(of: response)) }
         // Only leaving by an error takes back what was written.
         if request.validateOnly { throw ValidatedOnly(response: response) }
@@ -78,6 +102,15 @@ struct Mutations: Sendable {
         Status.Code(rawValue: record.statusCode) ?? .unknown, record.statusMessage,
         details: record.statusDetails, trailingMetadata: Answer<Response>.replayMetadata)
     }
+  }
+
+  /// Whether the request was answered before, and would be replayed.
+  ///
+  /// - Throws: ``Refusal/idempotencyMismatch`` when its request_id was used for another.
+  func isAnswered(
+    _ request: some MutatingRequest, by caller: Caller, in transaction: any ReadTransaction
+  ) throws -> Bool {
+    try Replay(of: request, by: caller, at: now())?.find(in: transaction) != nil
   }
 
   /// Deletes the replay records that nobody was promised any more when it began; returns how
@@ -124,7 +157,7 @@ private struct Replay: Sendable {
   }
 
   /// - Throws: ``Refusal/idempotencyMismatch`` when the record is of another request.
-  func find(in transaction: any WriteTransaction) throws -> ReplayRecord? {
+  func find(in transaction: any ReadTransaction) throws -> ReplayRecord? {
     guard let record = try transaction.replay(key) else { return nil }
     guard record.requestHash == requestHash else { throw Refusal.idempotencyMismatch }
     return record

@@ -27,10 +27,10 @@ struct PageToken: Sendable {
   }
 
   /// The position in `token`; nil when it is empty. Anything but a token that `encode` gave for
-  /// this query is a violation of `field`, which `demand` words.
+  /// this query is a violation of `field`, in the words of `demand`.
   static func decode(
     _ token: String, of query: Query, field: String = "page_token",
-    _ demand: String = "must be the next_page_token of a page of the same query, or empty",
+    demand: String = "must be the next_page_token of a page of the same query, or empty",
     _ violations: inout Violations
   ) -> Position? {
     guard !token.isEmpty else { return nil }
@@ -55,8 +55,11 @@ struct PageToken: Sendable {
   enum Position: Hashable, Sendable {
     case plan(PlanQuery.Cursor)
     case planVersion(Int32)
-    /// A place in an account's log of changes.
-    case packageChange(Int64)
+    /// Of a package or a resource.
+    case id(ULID)
+    /// Of lists that are ordered by a text's bytes, or by time in nanoseconds.
+    case text(String)
+    case number(Int64)
   }
 }
 
@@ -66,7 +69,9 @@ extension PageToken.Position {
     case planName = 2
     case planPrice = 3
     case planVersion = 4
-    case packageChange = 20
+    case id = 5
+    case text = 6
+    case number = 7
   }
 
   /// A byte for the kind, its numbers big-endian, and a text at the end.
@@ -81,8 +86,12 @@ extension PageToken.Position {
         + price.currencyCode.utf8
     case .planVersion(let version):
       [Kind.planVersion.rawValue] + big(version)
-    case .packageChange(let sequence):
-      [Kind.packageChange.rawValue] + big(sequence)
+    case .id(let id):
+      [Kind.id.rawValue] + big(id.value)
+    case .text(let text):
+      [Kind.text.rawValue] + text.utf8
+    case .number(let number):
+      [Kind.number.rawValue] + big(number)
     }
   }
 
@@ -106,9 +115,15 @@ extension PageToken.Position {
     case .planVersion:
       guard let version: Int32 = Self.take(&rest) else { return nil }
       self = .planVersion(version)
-    case .packageChange:
-      guard let sequence: Int64 = Self.take(&rest) else { return nil }
-      self = .packageChange(sequence)
+    case .id:
+      guard let value: UInt128 = Self.take(&rest) else { return nil }
+      self = .id(ULID(value: value))
+    case .text:
+      guard let text = Self.text(&rest) else { return nil }
+      self = .text(text)
+    case .number:
+      guard let number: Int64 = Self.take(&rest) else { return nil }
+      self = .number(number)
     }
     guard rest.isEmpty else { return nil }
   }

@@ -14,4 +14,8 @@ enum Refusal: Error, Equatable {
   case planVersionsExhausted(resource: String)
   /// `packages` names the first few of `count`.
   case planInUse(resource: String, packages: [String], count: Int)
+  /// As many passwords wait to be hashed as may.
+  case passwordQueueFull
+  /// The username or the address was tried too often.
+  case tooManyAttempts(retryMilliseconds: Int64)
 }

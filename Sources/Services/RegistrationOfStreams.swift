@@ -87,7 +87,8 @@ extension Registration {
     .streaming(path, kind, interceptors: interceptors(for: audience)) { [statuses] call in
       let context = call.context
       let caller = Caller(
-        principal: Principal.of(context.credentials), method: path, requestHash: [])
+        principal: Principal.of(context.credentials), method: path, requestHash: [],
+        peer: context.peer)
       do {
         try await handler(
           Requests(messages: call.requests), caller, Responses(writer: call.responses))

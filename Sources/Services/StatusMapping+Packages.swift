@@ -62,7 +62,8 @@ extension StatusMapping {
     case .changesCompacted:
       .detailed(
         .outOfRange,
-        "The changes since this resume_token are no longer kept: list, then watch anew", reason: "CHANGES_COMPACTED")
+        "The changes since this resume_token are no longer kept: list, then watch anew",
+        reason: "CHANGES_COMPACTED")
     }
   }
 

@@ -25,6 +25,11 @@ struct StatusMapping: Sendable {
     case let refusal as PackageRefusal: return status(for: refusal)
     case let error as DecodingError: return undecodable(error)
     case let error as StorageError: return status(for: error, in: call)
+    case Argon2.Failure.noResources:
+      log(error, in: call)
+      return .retryable(
+        .resourceExhausted, "Too much to do already", reason: "OVERLOADED",
+        afterMilliseconds: delay(250))
     case is CancellationError:
       let isLate = call.deadline.map { $0 <= NIODeadline.now() } ?? false
       return isLate
@@ -62,6 +67,14 @@ struct StatusMapping: Sendable {
       versionsExhausted(resource)
     case .planInUse(let resource, let packages, let count):
       inUse(resource, by: packages, count: count)
+    case .passwordQueueFull:
+      .retryable(
+        .resourceExhausted, "Too many passwords are being checked", reason: "PASSWORD_QUEUE_FULL",
+        afterMilliseconds: delay(Limits.passwordQueueRetryMilliseconds))
+    case .tooManyAttempts(let milliseconds):
+      .retryable(
+        .resourceExhausted, "Too many attempts", reason: "TOO_MANY_ATTEMPTS",
+        afterMilliseconds: milliseconds)
     }
   }
 

@@ -73,7 +73,7 @@ struct CatalogueService: Sendable {
     switch PageToken.decode(request.pageToken, of: query, &violations) {
     case nil: break
     case .planVersion(let version): below = version
-    case .plan: violations.add("page_token", "must be of a page of the same query")
+    default: violations.add("page_token", "must be of a page of the same query")
     }
     try violations.check()
     let (plans, last) = try await store.read { [below] transaction in

@@ -80,7 +80,7 @@ extension PlanRecord {
 
 extension Violations {
   /// - Parameter hasLines: whether the text may have line ends and tabs, and be blank.
-  fileprivate mutating func checkText(
+  mutating func checkText(
     _ path: String, _ text: String, _ range: ClosedRange<Int>, hasLines: Bool = false
   ) {
     guard text.hasAtMost(range.upperBound), range.lowerBound == 0 || !text.isEmpty else {

@@ -66,16 +66,16 @@ struct ResumeTokens: Sendable {
   }
 
   func token(at sequence: Int64) -> String {
-    PageToken.encode(.packageChange(sequence), of: query)
+    PageToken.encode(.number(sequence), of: query)
   }
 
   /// The place; nil for an empty token, and with a violation for one that is not of such a watch.
   func sequence(of token: String, _ violations: inout Violations) -> Int64? {
     let position = PageToken.decode(
       token, of: query, field: "resume_token",
-      "must be the resume_token of a response to the same watch, or empty", &violations)
+      demand: "must be the resume_token of a response to the same watch, or empty", &violations)
     switch position {
-    case .packageChange(let sequence) where sequence >= 0: return sequence
+    case .number(let sequence) where sequence >= 0: return sequence
     case nil: return nil
     default:
       Self.refuse(&violations)

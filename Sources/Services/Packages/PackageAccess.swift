@@ -24,12 +24,12 @@ struct PackageAccess: Sendable {
       }
   }
 
-  /// Whether a package is one of them.
-  func admits(_ package: HostingPackageRecord) -> Bool {
-    guard ExactText(package.accountID) == ExactText(accountID) else { return false }
+  /// Whether a package is one of them. Reads the fields through the snapshot: a copy of the
+  /// record counts up every text in it.
+  func admits(_ package: PackageSnapshot) -> Bool {
+    guard ExactText(package.record.accountID) == ExactText(accountID) else { return false }
     guard let stackUser else { return true }
-    let user = ExactText(stackUser)
-    return package.stackUsers.contains { ExactText($0.userID) == user }
+    return package.isOpen(to: ExactText(stackUser))
   }
 
   /// The package with this id, as clients write it.
@@ -40,7 +40,7 @@ struct PackageAccess: Sendable {
   ) throws -> PackageSnapshot {
     guard
       let ulid = PackageID.parse(id), let package = try transaction.hostingPackage(ulid),
-      admits(package.record)
+      admits(package)
     else { throw PackageRefusal.notFound(id: id) }
     return package
   }
@@ -66,5 +66,12 @@ extension HostingPackageRecord {
     guard etag.isEmpty || etag == self.etag else {
       throw PackageRefusal.etagMismatch(resource: resource)
     }
+  }
+}
+
+extension PackageSnapshot {
+  /// Whether the package names the user as a stack user.
+  func isOpen(to user: ExactText) -> Bool {
+    record.stackUsers.contains { ExactText($0.userID) == user }
   }
 }

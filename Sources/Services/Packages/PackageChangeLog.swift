@@ -8,10 +8,16 @@ enum PackageChangeLog {
     _ kind: PackageChangeRecord.Kind, _ package: HostingPackageRecord, at time: Instant,
     in transaction: any WriteTransaction
   ) throws {
+    var message = HostingPackage(package)
+    if kind == .purged {
+      message = HostingPackage()
+      message.id = PackageID.text(package.id)
+      message.accountID = package.accountID
+    }
     let last = try transaction.lastPackageChangeSequence(accountID: package.accountID)
     try transaction.append(
       PackageChangeRecord(
         accountID: package.accountID, sequence: last + 1, packageID: package.id, kind: kind,
-        time: time, package: HostingPackage(package).encoded()))
+        time: time, package: message.encoded()))
   }
 }

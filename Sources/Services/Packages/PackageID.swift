@@ -17,8 +17,10 @@ enum PackageID {
 
   private static func parse(_ text: String, _ prefix: String) -> ULID? {
     // Before anything walks through it: a text may be as long as a message.
-    guard text.utf8.count == prefix.utf8.count + 26, text.hasPrefix(prefix) else { return nil }
-    return ULID(text.dropFirst(prefix.count))
+    guard
+      text.utf8.count == prefix.utf8.count + 26, text.utf8.starts(with: prefix.utf8)
+    else { return nil }
+    return ULID(Substring(text.utf8.dropFirst(prefix.utf8.count)))
   }
 }
 

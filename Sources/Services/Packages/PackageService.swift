@@ -11,6 +11,8 @@ struct PackageService: Sendable {
   let now: Now
   /// Told of every account whose packages have changed, once the change is durable.
   let feed: ChangeFeed
+  let passwords: PasswordHasher
+  let attempts: AttemptLimiter
   /// How much usage is taken in at a time.
   let usageGate = TaskGate(limit: Limits.maxUsageBatches)
 
@@ -20,8 +22,20 @@ struct PackageService: Sendable {
     _ request: Request, by caller: Caller,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
+    try await change(request, by: caller, preparing: {}) { _, transaction, time in
+      try rule(transaction, time)
+    }
+  }
+
+  /// - Parameter prepare: as in ``Mutations/run(_:by:preparing:_:)``.
+  func change<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
+    _ request: Request, by caller: Caller,
+    preparing prepare: @Sendable () async throws -> Prepared,
+    _ rule:
+      @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
+  ) async throws -> Answer<Response> {
     // Also when it fails: it may have been committed and the answer lost.
     defer { if !request.validateOnly { feed.wake(caller.principal.account) } }
-    return try await mutations.run(request, by: caller, rule)
+    return try await mutations.run(request, by: caller, preparing: prepare, rule)
   }
 }

@@ -11,5 +11,21 @@ package struct PackageSettings: Sendable {
   /// How long changes are kept for watchers that come back.
   package var changeKeepSeconds: Int64 = 7 * 86_400
 
+  /// Passwords that are hashed at once; each takes 19 MiB and some 20 ms of a core. nil: one per
+  /// core.
+  package var passwordThreads: Int?
+  package var attemptsPerMinutePerUsername = Limits.attemptsPerMinutePerUsername
+  package var attemptsPerMinutePerAddress = Limits.attemptsPerMinutePerAddress
+
   package init() {}
+
+  var passwordHasher: PasswordHasher {
+    passwordThreads.map { PasswordHasher(maxRunning: $0) } ?? PasswordHasher()
+  }
+
+  func attemptLimiter(_ now: @escaping Now) -> AttemptLimiter {
+    AttemptLimiter(
+      perMinutePerUsername: attemptsPerMinutePerUsername,
+      perMinutePerAddress: attemptsPerMinutePerAddress, now: now)
+  }
 }

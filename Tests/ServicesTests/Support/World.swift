@@ -90,7 +90,7 @@ struct World: Sendable {
       outcome = await body(
         CallContext(
           metadata: metadata, deadline: deadline, callID: call.callID,
-          credentials: call.credentials))
+          credentials: call.credentials, peer: call.peer))
     }
     switch outcome.result {
     case .success(let bytes):
