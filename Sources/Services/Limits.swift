@@ -52,6 +52,9 @@ enum Limits {
 
   // Hosting packages.
 
+  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  static let maxScanDirectories = 250_000
+
   static let maxPackageNameCharacters = 120
   static let maxExtraDomains = 100
   static let maxDomainFilterCharacters = 253
@@ -117,11 +120,7 @@ enum Limits {
   /// A longer event is looked at on another thread than its connection's.
   static let maxInlineUsageBytes = 64 * 1024
 
-  static let maxScanDirectories = 65_536
   static let maxScanFileTypes = 4096
-  /// The directories of a scan and all above them, which its content lists.
-  static let maxScanNodes = 262_144
-  static let maxScanNodeBytes = 16 * 1024 * 1024
   static let maxPathBytes = 4096
   static let maxPathDepth = 64
   static let maxFileTypeCharacters = 32

@@ -37,19 +37,31 @@ enum DiskScanCheck {
     _ directories: [DirectoryUsage], _ field: String, _ violations: inout Violations
   ) -> ScanTotals? {
     guard directories.count <= Limits.maxScanDirectories else {
-      violations.add(field, "must be at most \(Limits.maxScanDirectories)")
+      addTooMany(field, &violations)
       return nil
     }
     var totals = ScanTotals()
+    var seen: Set<ExactText> = []
+    seen.reserveCapacity(directories.count)
     for (index, directory) in directories.enumerated() {
       if let fault = pathFault(directory.path) {
         violations.add("\(field)[\(index)].path", fault)
         return nil
       }
+      guard seen.insert(ExactText(directory.path)).inserted else {
+        violations.add("\(field)[\(index)].path", "must be there once")
+        return nil
+      }
       guard check(&totals, directory.bytes, directory.files, "\(field)[\(index)]", &violations)
       else { return nil }
     }
-    return checkTree(directories, field, &violations) ? totals : nil
+    return totals
+  }
+
+  /// Also for those that are too many with the ones above them.
+  static func addTooMany(_ field: String, _ violations: inout Violations) {
+    violations.add(
+      field, "must be at most \(Limits.maxScanDirectories) with those above the ones listed")
   }
 
   private static func checkTypes(
@@ -120,59 +132,5 @@ enum DiskScanCheck {
     }
     return depth > Limits.maxPathDepth
       ? "must be at most \(Limits.maxPathDepth) directories deep" : nil
-  }
-
-  /// Whether each path is there once, and all of them with the directories above them are not
-  /// too many: a scan that fits into a message may name few directories that are very deep.
-  private static func checkTree(
-    _ directories: [DirectoryUsage], _ field: String, _ violations: inout Violations
-  ) -> Bool {
-    let paths = directories.map { ExactText($0.path) }.sorted()
-    var previous = ""
-    var nodes = 0
-    var nodeBytes = 0
-    for (index, path) in paths.enumerated() {
-      if index > 0, path == ExactText(previous) {
-        violations.add(field, "must have each path once, and have \(path.text.quoted) twice")
-        return false
-      }
-      addNodes(of: path.text, behind: previous, &nodes, &nodeBytes)
-      previous = path.text
-    }
-    guard nodes <= Limits.maxScanNodes, nodeBytes <= Limits.maxScanNodeBytes else {
-      violations.add(
-        field,
-        "must be at most \(Limits.maxScanNodes) with those above them, and their paths at most "
-          + "\(Limits.maxScanNodeBytes) bytes")
-      return false
-    }
-    return true
-  }
-
-  /// Counts the directories on the way to `path` that are not on the way to the one before it,
-  /// and the bytes of their paths.
-  private static func addNodes(
-    of path: String, behind previous: String, _ nodes: inout Int, _ nodeBytes: inout Int
-  ) {
-    var path = path
-    var previous = previous
-    path.withUTF8 { path in
-      previous.withUTF8 { previous in
-        var common = 0
-        while common < path.count, common < previous.count, path[common] == previous[common] {
-          common += 1
-        }
-        // A directory's path ends before a slash, or at the end.
-        for end in common..<max(common, path.count) + 1 {
-          guard end == path.count || path[end] == UInt8(ascii: "/") else { continue }
-          let isKnown =
-            end == common && (end == previous.count || previous[end] == UInt8(ascii: "/"))
-          if !isKnown {
-            nodes += 1
-            nodeBytes += end
-          }
-        }
-      }
-    }
   }
 }

@@ -34,10 +34,7 @@ struct OveruseRule {
     of package: HostingPackageRecord, before: Int64, after: Int64,
     in transaction: any WriteTransaction
   ) throws {
-    guard let plan = try plan(of: package, in: transaction) else { return }
-    if let excess = Self.crossing("disk_space_mb", plan.diskSpaceMB, from: before, to: after) {
-      try act(plan.diskSpaceOveruse, on: package, excess, in: transaction)
-    }
+    try note(.diskSpace, of: package, from: before, to: after, in: transaction)
   }
 
   /// - Parameters:
@@ -47,31 +44,26 @@ struct OveruseRule {
     of package: HostingPackageRecord, added: BandwidthRecord, sum: BandwidthRecord,
     in transaction: any WriteTransaction
   ) throws {
-    guard let plan = try plan(of: package, in: transaction) else { return }
+    var before = sum
     // No sum is less than what was added to it.
-    let inBefore = sum.inBytes - added.inBytes
-    let outBefore = sum.outBytes - added.outBytes
-    let before = Self.sum(inBefore, outBefore)
-    let after = Self.sum(sum.inBytes, sum.outBytes)
-    if let excess = Self.crossing("bandwidth_mb", plan.bandwidthMB, from: before, to: after) {
-      try act(plan.bandwidthOveruse, on: package, excess, in: transaction)
-    }
+    before.inBytes -= added.inBytes
+    before.outBytes -= added.outBytes
+    try note(
+      .bandwidth, of: package, from: PackageUse.bytes(before), to: PackageUse.bytes(sum),
+      in: transaction)
   }
 
-  /// What is over the limit now and was not before.
-  static func crossing(
-    _ name: String, _ limit: QuotaRecord, from before: Int64, to after: Int64
-  ) -> PackageRefusal.Excess? {
+  private mutating func note(
+    _ quantity: LimitedQuantity, of package: HostingPackageRecord, from before: Int64,
+    to after: Int64, in transaction: any WriteTransaction
+  ) throws {
     guard
-      case .limit(let limit) = limit, PackageUse.megabytes(before) <= limit,
+      let plan = try plan(of: package, in: transaction),
+      case .limit(let limit) = quantity.limit(in: plan), PackageUse.megabytes(before) <= limit,
       case let used = PackageUse.megabytes(after), used > limit
-    else { return nil }
-    return PackageRefusal.Excess(limitName: name, limit: limit, used: used)
-  }
-
-  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
-    let (sum, overflow) = a.addingReportingOverflow(b)
-    return overflow ? .max : sum
+    else { return }
+    let excess = PackageRefusal.Excess(limitName: quantity.limitName, limit: limit, used: used)
+    try act(quantity.overuse(in: plan) ?? .notify, on: package, excess, in: transaction)
   }
 
   private mutating func plan(
@@ -80,7 +72,7 @@ struct OveruseRule {
     guard package.deleteTime == nil else { return nil }
     let key = PlanVersion(id: package.planID, version: package.planVersion)
     if let known = plans[key] { return known }
-    let plan = try transaction.plan(id: key.id, version: key.version)
+    let plan = try package.plan(in: transaction)
     plans[key] = plan
     return plan
   }

@@ -105,7 +105,7 @@ private struct UsageRun {
   }
 
   private mutating func add(_ traffic: BandwidthRecord, to packageID: ULID) {
-    let hour = traffic.asOf.startOfHour
+    let hour = traffic.asOf.hourStart
     var record = traffic
     record.startTime = hour
     hours[Bucket(packageID: packageID, startTime: hour), default: record.emptied].add(record)
@@ -128,11 +128,11 @@ private struct UsageRun {
     for (bucket, traffic) in hours {
       _ = try transaction.add(traffic, to: .hour, of: bucket.packageID)
       var traffic = traffic
-      traffic.startTime = CalendarMonth(containing: bucket.startTime).start
+      traffic.startTime = CalendarMonth(of: bucket.startTime).start
       let month = Bucket(packageID: bucket.packageID, startTime: traffic.startTime)
       months[month, default: traffic.emptied].add(traffic)
     }
-    let thisMonth = CalendarMonth(containing: time).start
+    let thisMonth = CalendarMonth(of: time).start
     // In the order of their ids, so that what follows is the same whenever the body runs.
     for (bucket, traffic) in months.sorted(by: { $0.key.packageID < $1.key.packageID }) {
       let sum = try transaction.add(traffic, to: .month, of: bucket.packageID)
@@ -149,15 +149,5 @@ extension BandwidthRecord {
   /// Of the same time, with nothing in it.
   fileprivate var emptied: BandwidthRecord {
     BandwidthRecord(startTime: startTime, inBytes: 0, outBytes: 0, requests: 0, asOf: asOf)
-  }
-}
-
-extension Instant {
-  /// UTC; also before 1970.
-  var startOfHour: Instant {
-    let hour: Int64 = 3600 * 1_000_000_000
-    let into = nanosecondsSinceEpoch % hour
-    let start = nanosecondsSinceEpoch &- (into < 0 ? into + hour : into)
-    return Instant(nanosecondsSinceEpoch: start)
   }
 }

@@ -96,7 +96,7 @@ struct UsageEventCheck: Sendable {
   /// A measurement that is in order.
   private enum Measured {
     case delta(BandwidthDelta)
-    case scan(DiskScan, ScanTotals)
+    case scan(DiskScanContent, ScanTotals)
 
     /// nil with a violation.
     init?(_ measurement: UsageEvent.Measurement?, _ violations: inout Violations) {
@@ -113,7 +113,11 @@ struct UsageEventCheck: Sendable {
         guard let totals = DiskScanCheck.totals(of: scan, "event.disk_scan", &violations) else {
           return nil
         }
-        self = .scan(scan, totals)
+        guard let content = DiskScanContent(scan: scan) else {
+          DiskScanCheck.addTooMany("event.disk_scan.directories", &violations)
+          return nil
+        }
+        self = .scan(content, totals)
       }
     }
 
@@ -124,12 +128,12 @@ struct UsageEventCheck: Sendable {
           BandwidthRecord(
             startTime: observed, inBytes: delta.inBytes, outBytes: delta.outBytes,
             requests: delta.requests, asOf: observed))
-      case .scan(let scan, let totals):
+      case .scan(let content, let totals):
         .scan(
           DiskScanRecord(
             packageID: packageID, scanTime: observed, totalBytes: totals.bytes,
             totalFiles: totals.files),
-          content: DiskScanContent(scan: scan).encoded())
+          content: content.encoded())
       }
     }
   }
@@ -169,7 +173,8 @@ extension IngestUsageResponse {
 extension String {
   /// As much of an event's id as comes back: one that is too long would come back as long.
   fileprivate var cutEventID: String {
-    hasAtMost(Limits.maxRequestIDCharacters)
-      ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(Limits.maxRequestIDCharacters)))
+    let count = Limits.maxRequestIDCharacters
+    return hasAtMost(count)
+      ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
   }
 }
