@@ -138,19 +138,6 @@ struct Query: Sendable {
       "SELECT \(planColumns) FROM plans \(index) \(filter) ORDER BY \(columns) LIMIT ?6")
   }
 
-  // MARK: Hosting packages
-
-  private static let packageColumns = "id, account_id, name, plan_id, plan_version, checksum"
-
-  /// By plan id, limit.
-  static let hostingPackageIDs = Query(
-    "SELECT id FROM hosting_packages WHERE plan_id = ?1 ORDER BY id LIMIT ?2")
-  static let hostingPackageCount = Query(
-    "SELECT count(*) FROM hosting_packages WHERE plan_id = ?1")
-  static let insertHostingPackage = Query(
-    "INSERT INTO hosting_packages (\(packageColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-  static let allHostingPackages = Query("SELECT \(packageColumns) FROM hosting_packages")
-
   // MARK: Replays
 
   private static let replayColumns = """

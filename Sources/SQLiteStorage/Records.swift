@@ -27,15 +27,6 @@ extension RowWriter {
     try write()
   }
 
-  mutating func write(_ package: HostingPackageRecord) throws(StorageError) {
-    try add(package.id)
-    try add(package.accountID)
-    try add(package.name)
-    try add(package.planID)
-    try add(Int64(package.planVersion))
-    try write()
-  }
-
   mutating func write(_ replay: ReplayRecord) throws(StorageError) {
     try add(replay.key.caller)
     try add(replay.key.method)
@@ -98,13 +89,6 @@ extension RowReader {
       diskSpaceMB: quotas.0, bandwidthMB: quotas.1, emailAccounts: quotas.2,
       databases: quotas.3, price: price, setupFee: Self.money(setupFee), features: features,
       isActive: isActive, version: version, createTime: createTime, updateTime: updateTime)
-  }
-
-  mutating func hostingPackage() throws(StorageError) -> HostingPackageRecord {
-    let package = HostingPackageRecord(
-      id: text(), accountID: text(), name: text(), planID: int64(), planVersion: int32())
-    try verify()
-    return package
   }
 
   mutating func replay() throws(StorageError) -> ReplayRecord {

@@ -139,24 +139,6 @@ class SQLiteReads: ReadTransaction {
 
   // MARK: Other records
 
-  final func hostingPackageIDs(onPlan planID: Int64, limit: Int) throws -> [String] {
-    try all(Query.hostingPackageIDs) { statement throws(StorageError) in
-      try statement.bind(1, planID)
-      try statement.bind(2, Self.rows(limit))
-    } read: { row in
-      row.text()
-    }
-  }
-
-  final func hostingPackageCount(onPlan planID: Int64) throws -> Int {
-    let count = try first(Query.hostingPackageCount) { statement throws(StorageError) in
-      try statement.bind(1, planID)
-    } read: { row in
-      row.int64()
-    }
-    return Int(count ?? 0)
-  }
-
   final func replay(_ key: ReplayKey) throws -> ReplayRecord? {
     try first(Query.replay) { statement throws(StorageError) in
       try statement.bind(1, key.caller)

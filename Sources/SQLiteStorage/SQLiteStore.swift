@@ -107,6 +107,10 @@ package final class SQLiteStore: Store {
     shared.cache.plan(key)
   }
 
+  package func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? {
+    nil
+  }
+
   package var isAvailable: Bool { shared.isAvailable }
 
   /// Commits that reached the disk; a group of writes is one.

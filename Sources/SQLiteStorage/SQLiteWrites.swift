@@ -54,10 +54,6 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
     changedPlans[id] = .some(nil)
   }
 
-  func insert(_ package: HostingPackageRecord) throws {
-    try write(Query.insertHostingPackage) { row throws(StorageError) in try row.write(package) }
-  }
-
   func insert(_ replay: ReplayRecord) throws {
     try write(Query.insertReplay) { row throws(StorageError) in try row.write(replay) }
   }

@@ -23,9 +23,6 @@ enum Verification {
     let reads = SQLiteReads(connection)
     try readAll(Query.allPlans, reads) { row throws(StorageError) in _ = try row.plan() }
     try readAll(Query.planSequence, reads) { row throws(StorageError) in _ = try row.sequence() }
-    try readAll(Query.allHostingPackages, reads) { row throws(StorageError) in
-      _ = try row.hostingPackage()
-    }
     try readAll(Query.allReplays, reads) { row throws(StorageError) in _ = try row.replay() }
     try readAll(Query.allAuditRecords, reads) { row throws(StorageError) in
       _ = try row.auditRecord()

@@ -52,9 +52,6 @@ enum Limits {
 
   // Hosting packages.
 
-  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
-  static let maxScanDirectories = 250_000
-
   static let maxPackageNameCharacters = 120
   static let maxExtraDomains = 100
   static let maxDomainFilterCharacters = 253
@@ -97,6 +94,26 @@ enum Limits {
   static let maxDocumentRootCharacters = 255
   /// Digits of either part of "8.3".
   static let maxPHPVersionDigits = 2
+
+  static let maxMailboxLocalPartCharacters = 64
+  static let maxResourceNameCharacters = 253
+  static let maxDatabaseNameCharacters = 63
+  /// Of one kind and one package, whatever its plan allows: a forced deletion takes all at once.
+  static let maxResourcesPerKind = 10_000
+  static let phpMemoryLimitMegabytes: ClosedRange<Int32> = 16...4096
+  static let phpExecutionSeconds: ClosedRange<Int32> = 1...3600
+  static let phpUploadMegabytes: ClosedRange<Int32> = 1...4096
+  static let maxCustomSettings = 64
+  static let maxCustomKeyCharacters = 64
+  static let maxCustomValueCharacters = 1024
+  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  static let maxScanDirectories = 250_000
+  /// The deepest that directories are listed.
+  static let maxListedDepth: Int32 = 64
+  /// Hours of 11 years.
+  static let maxBandwidthBuckets: Int64 = 100_000
+  /// From 1678 to the end of 2261, which ``Instant`` has room for.
+  static let bandwidthTimeSeconds: ClosedRange<Int64> = -9_214_560_000...9_214_646_399
 
   // MARK: Usage of hosting packages
 

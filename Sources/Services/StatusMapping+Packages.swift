@@ -45,6 +45,11 @@ extension StatusMapping {
       exhausted(
         "RESOURCE_LIMIT_EXCEEDED", "The plan's limit is reached: \(name) is \(limit)",
         subject: "\(resource)/\(name)")
+    case .tooManyResources(let resource, let kind, let limit):
+      exhausted(
+        "RESOURCE_LIMIT_EXCEEDED",
+        "The package has as many resources of kind \(kind) as it may: \(limit)",
+        subject: "\(resource)/\(kind)")
     case .resourceNotFound(let id):
       missing("RESOURCE_NOT_FOUND", "Resource not found", "resources/" + id.cut)
     case .resourceTaken(let kind, let name):

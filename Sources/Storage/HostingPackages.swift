@@ -187,3 +187,14 @@ package protocol HostingPackageWrites {
   /// - Throws: ``StorageError/missing(table:)``.
   func purgeHostingPackage(_ id: ULID) throws
 }
+
+extension HostingPackageRecord {
+  /// The record with the fields that an update leaves as they are.
+  package func keepingIdentity(of stored: HostingPackageRecord) -> HostingPackageRecord {
+    var record = self
+    record.accountID = stored.accountID
+    record.username = stored.username
+    record.createTime = stored.createTime
+    return record
+  }
+}

@@ -31,14 +31,6 @@ class MemoryReads: ReadTransaction {
     }
   }
 
-  func hostingPackageIDs(onPlan planID: Int64, limit: Int) throws -> [String] {
-    tables.hostingPackageIDs[planID]?.elements(limit: limit).map(\.text) ?? []
-  }
-
-  func hostingPackageCount(onPlan planID: Int64) throws -> Int {
-    tables.hostingPackageIDs[planID]?.count ?? 0
-  }
-
   func replay(_ key: ReplayKey) throws -> ReplayRecord? {
     tables.replays[MemoryTables.ExactReplayKey(key)]?.record
   }

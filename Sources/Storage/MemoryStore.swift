@@ -6,6 +6,8 @@ package final class MemoryStore: Store {
   private let tables = Mutex(MemoryTables())
   /// The committed plans, apart from `tables`, so that ``cachedPlan(_:)`` waits for no body.
   private let published = Mutex(PublishedPlans())
+  /// The same for packages.
+  private let publishedPackages = Mutex<[ULID: PackageSnapshot]>([:])
 
   package init() {}
 
@@ -28,8 +30,9 @@ package final class MemoryStore: Store {
       let transaction = MemoryWrites(tables)
       do {
         let result = try body(transaction)
-        // Still under the lock, so that nobody reads a plan that is not published yet.
+        // Still under the lock, so that nobody reads what is not published yet.
         publish(transaction.changedPlanIDs, of: tables)
+        publish(transaction.changedPackageIDs, of: tables.packages)
         return result
       } catch {
         transaction.rollBack()
@@ -47,6 +50,10 @@ package final class MemoryStore: Store {
     }
   }
 
+  package func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? {
+    publishedPackages.withLock { $0[id] }
+  }
+
   package var isAvailable: Bool {
     tables.withLock { !$0.isClosed }
   }
@@ -55,6 +62,7 @@ package final class MemoryStore: Store {
     tables.withLock { tables in
       tables.isClosed = true
       published.withLock { $0 = PublishedPlans() }
+      publishedPackages.withLock { $0 = [:] }
     }
   }
 
@@ -71,6 +79,13 @@ package final class MemoryStore: Store {
         plans.byID[id] = new
         plans.byCode[ExactText(new.record.code)] = new
       }
+    }
+  }
+
+  private func publish(_ changed: Set<ULID>, of packages: MemoryPackages) {
+    guard !changed.isEmpty else { return }
+    publishedPackages.withLock { published in
+      for id in changed { published[id] = packages.snapshots[id] }
     }
   }
 }

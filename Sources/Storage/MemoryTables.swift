@@ -43,13 +43,12 @@ final class MemoryTables {
   var isClosed = false
   var lastPlanID: Int64 = 0
   var lastReplayNumber: Int64 = 0
+  let packages = MemoryPackages()
   private(set) var plans: [Int64: PlanSnapshot] = [:]
   private(set) var planIDs: [ExactText: Int64] = [:]
   private(set) var planIndexes: [PlanIndex: SortedSet<PlanPosition>] = [:]
   private(set) var versions: [VersionKey: PlanRecord] = [:]
   private(set) var versionNumbers: [Int64: SortedSet<Int32>] = [:]
-  private(set) var hostingPackages: [ExactText: HostingPackageRecord] = [:]
-  private(set) var hostingPackageIDs: [Int64: SortedSet<ExactText>] = [:]
   private(set) var replays: [ExactReplayKey: StoredReplay] = [:]
   private(set) var expiries = SortedSet<Expiry>()
   private(set) var auditRecords: [AuditKey: AuditRecord] = [:]
@@ -89,16 +88,6 @@ final class MemoryTables {
     return old
   }
 
-  func putHostingPackage(
-    _ id: ExactText, _ package: HostingPackageRecord?
-  ) -> HostingPackageRecord? {
-    let old = hostingPackages[id]
-    if let old { hostingPackageIDs.change(old.planID) { $0.remove(id) } }
-    hostingPackages[id] = package
-    if let package { hostingPackageIDs.change(package.planID) { $0.insert(id) } }
-    return old
-  }
-
   func putReplay(_ key: ExactReplayKey, _ replay: StoredReplay?) -> StoredReplay? {
     let old = replays[key]
     if let old, let time = old.record.expireTime {
@@ -129,7 +118,7 @@ final class MemoryTables {
 
 extension Dictionary {
   /// Changes the set under `key` in place, and drops it once it is empty.
-  fileprivate mutating func change<Element>(
+  mutating func change<Element>(
     _ key: Key, _ body: (inout SortedSet<Element>) -> Void
   ) where Value == SortedSet<Element> {
     body(&self[key, default: SortedSet()])

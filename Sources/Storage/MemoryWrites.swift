@@ -1,8 +1,10 @@
 /// What a write transaction on ``MemoryTables`` can do; every change notes how to undo it.
 final class MemoryWrites: MemoryReads, WriteTransaction {
-  private var undo: [(MemoryTables) -> Void] = []
+  var undo: [(MemoryTables) -> Void] = []
   /// The plans that were inserted, updated or deleted.
   private(set) var changedPlanIDs: Set<Int64> = []
+  /// The packages of which anything was changed, and which have a snapshot of their own since.
+  var changedPackageIDs: Set<ULID> = []
 
   func rollBack() {
     for change in undo.reversed() { change(tables) }
@@ -39,13 +41,6 @@ final class MemoryWrites: MemoryReads, WriteTransaction {
     for version in tables.versionNumbers[id]?.elements(limit: .max) ?? [] {
       put(MemoryTables.VersionKey(id: id, version: version), nil)
     }
-  }
-
-  func insert(_ package: HostingPackageRecord) throws {
-    let id = ExactText(package.id)
-    guard tables.hostingPackages[id] == nil else { throw StorageError.hostingPackageIDTaken }
-    let old = tables.putHostingPackage(id, package)
-    undo.append { _ = $0.putHostingPackage(id, old) }
   }
 
   func insert(_ replay: ReplayRecord) throws {

@@ -49,7 +49,9 @@ private func writeUntilKilled(_ path: String, _ journal: String, _ round: Int64)
           do {
             try await store.write { transaction in
               try transaction.insert(Sample.plan(id))
-              try transaction.insert(Sample.hostingPackage("package-\(id)", planID: id))
+              try transaction.insert(
+                Sample.hostingPackage(UInt128(id), planID: id),
+                passwordHash: Sample.passwordHash)
               try transaction.insert(Sample.replay("\(id)"))
             }
           } catch {

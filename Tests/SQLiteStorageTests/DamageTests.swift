@@ -18,7 +18,8 @@ struct DamageTests {
     try await store.write { transaction in
       for id in 1...60 as ClosedRange<Int64> {
         try transaction.insert(Sample.plan(id))
-        try transaction.insert(Sample.hostingPackage("package-\(id)", planID: id))
+        try transaction.insert(
+          Sample.hostingPackage(UInt128(id), planID: id), passwordHash: Sample.passwordHash)
         try transaction.insert(Sample.replay("request \(id)"))
         try transaction.append(Sample.audit(id))
       }

@@ -43,7 +43,8 @@ struct SQLiteStoreTests {
     try await first.write { transaction in
       try transaction.insert(Sample.plan(try transaction.nextPlanID()))
       try transaction.update(Sample.plan(1, name: "Second", version: 2))
-      try transaction.insert(Sample.hostingPackage("package-1", planID: 1))
+      try transaction.insert(
+        Sample.hostingPackage(1, planID: 1), passwordHash: Sample.passwordHash)
       try transaction.insert(Sample.replay("r"))
       try transaction.append(Sample.audit(1))
       try transaction.setSetting("seeded", to: "yes")
@@ -53,7 +54,7 @@ struct SQLiteStoreTests {
     try await second.read { transaction throws in
       #expect(try transaction.plan(.id(1)) == Sample.plan(1, name: "Second", version: 2))
       #expect(try transaction.plan(id: 1, version: 1) == Sample.plan(1))
-      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 9) == ["package-1"])
+      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 9) == [ULID(value: 1)])
       #expect(try transaction.replay(Sample.replay("r").key) == Sample.replay("r"))
       #expect(try transaction.lastAuditRecord(partition: "catalogue") == Sample.audit(1))
       #expect(try transaction.setting("seeded") == "yes")

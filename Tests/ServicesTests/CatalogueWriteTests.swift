@@ -1,6 +1,7 @@
 internal import API
 internal import GRPC
 internal import Storage
+internal import StorageContract
 internal import Testing
 
 @testable internal import Services
@@ -359,8 +360,8 @@ struct CatalogueWriteTests {
     try await world.store.write { transaction in
       for number in 10..<22 {
         try transaction.insert(
-          HostingPackageRecord(
-            id: "package-\(number)", accountID: "a", name: "", planID: plan.id, planVersion: 1))
+          Sample.hostingPackage(UInt128(number), planID: plan.id),
+          passwordHash: Sample.passwordHash)
       }
     }
     let status = try await delete(world, plan.id).status()
@@ -370,7 +371,7 @@ struct CatalogueWriteTests {
     #expect(details.reason == "PLAN_IN_USE")
     #expect(details.info?.metadata["package_count"] == "12")
     let violations = try #require(details.precondition?.violations)
-    #expect(violations.map(\.subject) == (10..<20).map { "package-\($0)" })
+    #expect(violations.map(\.subject) == (10..<20).map { "package-\(ULID(value: $0).text)" })
     #expect(violations.allSatisfy { $0.type == "PLAN_IN_USE" })
     #expect(try await world.get(plan.id).get().plan?.version == 2)
   }

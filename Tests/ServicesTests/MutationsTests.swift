@@ -132,8 +132,7 @@ struct MutationsTests {
     }
     try await world.store.write {
       try $0.insert(
-        HostingPackageRecord(
-          id: "package-1", accountID: "a", name: "", planID: plan.id, planVersion: 1))
+        Sample.hostingPackage(1, planID: plan.id), passwordHash: Sample.passwordHash)
     }
     let used = DeletePlanRequest(plan.id, requestID: "used")
     for _ in 0..<2 {

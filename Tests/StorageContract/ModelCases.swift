@@ -78,7 +78,7 @@ extension ContractCase {
       case 1, 2: self = .insert(plan)
       case 3, 4: self = .update(plan)
       case 5: self = .delete(id)
-      case 6: self = .insertPackage(Sample.hostingPackage("package-\(small)", planID: id))
+      case 6: self = .insertPackage(Sample.hostingPackage(UInt128(small), planID: id))
       case 7:
         let number = Int64.random(in: 0..<40, using: &random)
         self = .insertReplay(Sample.replay("r\(number)", expires: number))
@@ -103,7 +103,7 @@ extension ContractCase {
       case .update(let plan): try transaction.update(plan)
       case .delete(let id): try transaction.deletePlan(id: id)
       case .insertPackage(let package):
-        try transaction.insert(package)
+        try transaction.insert(package, passwordHash: Sample.passwordHash)
         return "\(try transaction.hostingPackageIDs(onPlan: package.planID, limit: 3))"
       case .insertReplay(let replay): try transaction.insert(replay)
       case .expireReplays(let time, let limit):

@@ -163,26 +163,31 @@ extension ContractCase {
 
   private static func packagesByPlan(_ store: any Store) async throws {
     try await store.write { transaction throws in
-      for id in ["package-c", "package-a", "package-b", "", "é"] {
-        try transaction.insert(Sample.hostingPackage(id, planID: 1))
+      for id in [3, 1, 2, 0, .max] as [UInt128] {
+        try transaction.insert(
+          Sample.hostingPackage(id, planID: 1), passwordHash: Sample.passwordHash)
       }
-      try transaction.insert(Sample.hostingPackage("package-d", planID: 2))
+      try transaction.insert(
+        Sample.hostingPackage(4, planID: 2), passwordHash: Sample.passwordHash)
     }
     for planID in [1, 2] as [Int64] {
       await #expect(throws: StorageError.hostingPackageIDTaken) {
         try await store.write {
-          try $0.insert(Sample.hostingPackage("package-a", planID: planID))
+          try $0.insert(
+            Sample.hostingPackage(1, planID: planID), passwordHash: Sample.passwordHash)
         }
       }
     }
     try await store.read { transaction throws in
+      let all = [0, 1, 2, 3, .max] as [UInt128]
       #expect(
-        try transaction.hostingPackageIDs(onPlan: 1, limit: 10)
-          == ["", "package-a", "package-b", "package-c", "é"])
-      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 2) == ["", "package-a"])
+        try transaction.hostingPackageIDs(onPlan: 1, limit: 10) == all.map { ULID(value: $0) })
+      #expect(
+        try transaction.hostingPackageIDs(onPlan: 1, limit: 2)
+          == all.prefix(2).map { ULID(value: $0) })
       #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 0) == [])
       #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: -1) == [])
-      #expect(try transaction.hostingPackageIDs(onPlan: 2, limit: 10) == ["package-d"])
+      #expect(try transaction.hostingPackageIDs(onPlan: 2, limit: 10) == [ULID(value: 4)])
       #expect(try transaction.hostingPackageCount(onPlan: 1) == 5)
       #expect(try transaction.hostingPackageCount(onPlan: 2) == 1)
       #expect(try transaction.hostingPackageCount(onPlan: 3) == 0)

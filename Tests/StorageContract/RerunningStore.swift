@@ -33,6 +33,10 @@ package final class RerunningStore: Store {
     store.cachedPlan(key)
   }
 
+  package func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? {
+    store.cachedHostingPackage(id)
+  }
+
   package var isAvailable: Bool { store.isAvailable }
 
   package func close() async {

@@ -36,10 +36,24 @@ package enum Sample {
       hash: Array(repeating: 1, count: 32))
   }
 
-  package static func hostingPackage(_ id: String, planID: Int64) -> HostingPackageRecord {
+  package static func hostingPackage(
+    _ id: UInt128, account: String = "default", planID: Int64 = 1
+  ) -> HostingPackageRecord {
     HostingPackageRecord(
-      id: id, accountID: "default", name: "Site \(id)", planID: planID, planVersion: 1)
+      id: ULID(value: id), accountID: account, name: "Site \(id)",
+      domainName: "site-\(id).example", extraDomainNames: ["www.site-\(id).example"],
+      documentRoots: ["www.site-\(id).example": "www"], planID: planID,
+      planCode: "plan-\(planID)", planVersion: 1, suspensions: [], username: "user-\(id)",
+      stackUsers: [], configuration: configuration, createTime: at(1), updateTime: at(1),
+      deleteTime: nil, purgeTime: nil, revision: 1)
   }
+
+  private static let configuration = PackageConfigurationRecord(
+    phpVersion: "8.4", phpMemoryLimitMB: 256, phpMaxExecutionTimeS: 30, phpUploadMaxMB: 64,
+    sslEnabled: true, forceHTTPS: true, backupEnabled: false, http2Enabled: true, custom: [:],
+    updateTime: at(1), revision: 1)
+
+  package static let passwordHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
 
   package static func at(_ nanoseconds: Int64) -> Instant {
     Instant(nanosecondsSinceEpoch: nanoseconds)

@@ -39,7 +39,8 @@ extension ContractCase {
       try await store.write { transaction throws in
         let id = try transaction.nextPlanID()
         try transaction.insert(Sample.plan(id))
-        try transaction.insert(Sample.hostingPackage("package-1", planID: id))
+        try transaction.insert(
+          Sample.hostingPackage(1, planID: id), passwordHash: Sample.passwordHash)
         try transaction.insert(Sample.replay("r"))
         try transaction.append(Sample.audit(1))
         try transaction.setSetting("seeded", to: "yes")
@@ -188,7 +189,9 @@ extension ContractCase {
       let call = Task {
         try await store.write { transaction throws in
           try transaction.insert(Sample.plan(number))
-          try transaction.insert(Sample.hostingPackage("package-\(number)", planID: number))
+          try transaction.insert(
+            Sample.hostingPackage(UInt128(number), planID: number),
+            passwordHash: Sample.passwordHash)
         }
       }
       if number % 2 == 0 { await Task.yield() }

@@ -69,7 +69,7 @@ extension CatalogueService {
         onPlan: plan.id, limit: Limits.maxNamedPackages)
       guard packages.isEmpty else {
         throw Refusal.planInUse(
-          resource: plan.resource, packages: packages,
+          resource: plan.resource, packages: packages.map { "package-\($0.text)" },
           count: try transaction.hostingPackageCount(onPlan: plan.id))
       }
       try transaction.deletePlan(id: plan.id)

@@ -56,16 +56,11 @@ extension Instant {
   var hourStart: Instant {
     Instant(secondsSinceEpoch: secondsSinceEpoch.flooringQuotient(by: 3600) * 3600)
   }
-
-  /// Midnight UTC of its day.
-  var dayStart: Instant {
-    Instant(secondsSinceEpoch: secondsSinceEpoch.flooringQuotient(by: 86_400) * 86_400)
-  }
 }
 
 extension Int64 {
   /// Rounded down, not towards zero; the divisor is a constant above 0.
-  fileprivate func flooringQuotient(by divisor: Int64) -> Int64 {
+  func flooringQuotient(by divisor: Int64) -> Int64 {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? quotient - 1 : quotient
   }

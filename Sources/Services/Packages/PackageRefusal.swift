@@ -24,6 +24,8 @@ enum PackageRefusal: Error, Equatable {
   case resourcesAttached(resource: String, resources: [String], count: Int)
   /// A package has as many resources of a kind as its plan allows.
   case resourceLimitReached(resource: String, limitName: String, limit: Int64)
+  /// A package has as many resources of a kind as any may; `kind` is as in the proto file.
+  case tooManyResources(resource: String, kind: String, limit: Int)
   /// A package uses more than its plan allows, whose policy for that is to block.
   case overuseBlocks(resource: String, [Excess])
   case resourceNotFound(id: String)

@@ -14,6 +14,7 @@ struct FailingStore: Store {
   ) async throws -> Result { throw error }
 
   func cachedPlan(_ key: PlanKey) -> PlanSnapshot? { nil }
+  func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? { nil }
   var isAvailable: Bool { false }
   func close() async {}
 }
@@ -41,6 +42,7 @@ final class CountingStore: Store {
   }
 
   func cachedPlan(_ key: PlanKey) -> PlanSnapshot? { nil }
+  func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? { nil }
   var isAvailable: Bool { base.isAvailable }
   func close() async { await base.close() }
 }
