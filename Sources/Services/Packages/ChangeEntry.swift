@@ -35,7 +35,7 @@ final class ChangeEntry: Sendable {
       var sizer = WireSizer()
       message.write(to: &sizer)
       return [UInt8](unsafeUninitializedCapacity: sizer.bytes) { buffer, count in
-        var writer = WireWriter(UnsafeMutableRawBufferPointer(rebasing: .init(buffer)[...]))
+        var writer = WireWriter(UnsafeMutableRawBufferPointer(buffer))
         message.write(to: &writer)
         count = sizer.bytes
       }

@@ -39,12 +39,13 @@ extension PackageService {
   }
 
   /// What became of the messages up to the one that could not be read, if there is one.
-  private struct Ingested: Sendable {
+  struct Ingested: Sendable {
     var responses: [IngestUsageResponse]
     let error: (any Error)?
   }
 
-  private func ingest(_ messages: [[UInt8]], of access: PackageAccess) async throws -> Ingested {
+  /// Counts what encoded IngestUsageRequests say; returns once that is durable.
+  func ingest(_ messages: [[UInt8]], of access: PackageAccess) async throws -> Ingested {
     let time = now()
     let check = UsageEventCheck(accountID: access.accountID, time: time)
     let checked =

@@ -3,19 +3,28 @@ internal import GRPC
 internal import Storage
 
 extension PackageService {
-  /// Sends a token at once, then every change behind it, until the call is cancelled, the store
-  /// fails or the server drains. Who calls was asked once: a token that expires does not end a
-  /// watch that runs.
   func watchPackages(
     _ request: WatchPackagesRequest, _ caller: Caller,
     _ responses: Responses<WatchPackagesResponse>
   ) async throws {
-    let access = PackageAccess(caller, .watchPackages)
+    try await watch(
+      request, PackageAccess(caller, .watchPackages), send: responses.send(encoded:))
+  }
+
+  /// Sends a token at once, then every change behind it, until the call is cancelled, the store
+  /// fails or the server drains. Who calls was asked once: a token that expires does not end a
+  /// watch that runs.
+  ///
+  /// - Parameter send: takes encoded responses, and waits while the client does not.
+  func watch(
+    _ request: WatchPackagesRequest, _ access: PackageAccess,
+    send: ([UInt8]) async throws -> Void
+  ) async throws {
     let signals = feed.signals(of: access.accountID)
     var watch = try await begin(request, access)
-    try await responses.send(watch.tokenAlone())
-    try await follow(&watch, responses)
-    for await _ in signals { try await follow(&watch, responses) }
+    try await send(watch.tokenAlone().encoded())
+    try await follow(&watch, send)
+    for await _ in signals { try await follow(&watch, send) }
     try Task.checkCancellation()
     guard feed.isReleased else {
       throw StorageError.unavailable(reason: "the log of changes could not be read")
@@ -57,7 +66,7 @@ extension PackageService {
 
   /// Sends all that there is behind the watch's place.
   private func follow(
-    _ watch: inout PackageWatch, _ responses: Responses<WatchPackagesResponse>
+    _ watch: inout PackageWatch, _ send: ([UInt8]) async throws -> Void
   ) async throws {
     while true {
       let entries: [ChangeEntry]
@@ -69,9 +78,7 @@ extension PackageService {
         if entries.isEmpty { return }
       }
       for entry in entries {
-        if let response = watch.response(to: entry) {
-          try await responses.send(encoded: response)
-        }
+        if let response = watch.response(to: entry) { try await send(response) }
       }
     }
   }

@@ -98,8 +98,8 @@ private struct UsageRun {
     _ id: ULID, in transaction: any WriteTransaction
   ) throws -> HostingPackageRecord? {
     if let known = packages[id] { return known }
-    let found = try transaction.hostingPackage(id)?.record
-    let package = found.flatMap { access.admits($0) ? $0 : nil }
+    let found = try transaction.hostingPackage(id)
+    let package = found.flatMap { access.admits($0) ? $0.record : nil }
     packages[id] = .some(package)
     return package
   }
