@@ -105,10 +105,12 @@ struct PackagePage: Sendable {
   private func contains(_ domain: String) -> Bool {
     domain.utf8.span.bytes.withUnsafeBytes { domain in
       domainPart.withUnsafeBytes { part in
-        guard let domainStart = domain.baseAddress, let partStart = part.baseAddress else {
-          return false
+        guard
+          let start = domain.baseAddress, let text = part.baseAddress, part.count <= domain.count
+        else { return false }
+        return (0...(domain.count - part.count)).contains {
+          memcmp(start + $0, text, part.count) == 0
         }
-        return memmem(domainStart, domain.count, partStart, part.count) != nil
       }
     }
   }

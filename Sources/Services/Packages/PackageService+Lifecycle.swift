@@ -187,6 +187,22 @@ extension PackageEdit {
 }
 
 extension HostingPackageRecord {
+  /// Puts the package on the plan's version.
+  ///
+  /// - Throws: ``PackageRefusal/limitsExceeded(resource:plan:_:)`` with every limit there that its
+  ///   present use exceeds.
+  fileprivate mutating func move(
+    to plan: PlanRecord, at time: Instant, in transaction: any ReadTransaction
+  ) throws {
+    let use = try PackageUse.read(of: id, at: time, in: transaction)
+    let excesses = use.excesses(over: plan)
+    guard excesses.isEmpty else {
+      throw PackageRefusal.limitsExceeded(resource: resource, plan: plan.code, excesses)
+    }
+    planID = plan.id
+    planVersion = plan.version
+  }
+
   /// Replaces the package of that id: counts the write, and adds it to the log of changes.
   mutating func write(
     _ kind: PackageChangeRecord.Kind, at time: Instant, in transaction: any WriteTransaction
