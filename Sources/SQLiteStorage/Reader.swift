@@ -54,9 +54,8 @@ final class Reader {
   ) throws(StorageError) {
     if let damage = shared.damage { throw damage }
     let connection = try open()
-    let cache = shared.cache
     // Asked for before the snapshot is taken, which is with the first statement.
-    let generation = cache.generation
+    let caches = ReadCaches(shared)
     try connection.run(Query.begin)
     while let job = jobs.first {
       jobs.removeFirst()
@@ -64,7 +63,7 @@ final class Reader {
         job.refuse(CancellationError())
         continue
       }
-      let transaction = SQLiteReads(connection) { cache.fill($0, since: generation) }
+      let transaction = SQLiteReads(connection, caches)
       let outcome = job.run(transaction)
       outcome.settle(transaction.failure)
       if let failure = transaction.failure { throw failure }
