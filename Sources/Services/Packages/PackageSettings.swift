@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// What an operator decides about hosting packages.
 package struct PackageSettings: Sendable {
   /// Packages of one account that are not deleted.
@@ -14,13 +16,15 @@ package struct PackageSettings: Sendable {
   /// Passwords that are hashed at once; each takes 19 MiB and some 20 ms of a core. nil: one per
   /// core.
   package var passwordThreads: Int?
+  /// Less only for tests.
+  var passwordCost = Argon2.Cost.standard
   package var attemptsPerMinutePerUsername = Limits.attemptsPerMinutePerUsername
   package var attemptsPerMinutePerAddress = Limits.attemptsPerMinutePerAddress
 
   package init() {}
 
   var passwordHasher: PasswordHasher {
-    passwordThreads.map { PasswordHasher(maxRunning: $0) } ?? PasswordHasher()
+    PasswordHasher(maxRunning: passwordThreads ?? System.coreCount, cost: passwordCost)
   }
 
   func attemptLimiter(_ now: @escaping Now) -> AttemptLimiter {
