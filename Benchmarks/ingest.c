@@ -11,8 +11,9 @@
 // an event to its answer in microseconds, and then how many events of each stream are answered
 // now. Ends with 2 when the server has gone away before all were answered.
 //
-// Event n of stream s is "s-n", of package n mod their number, and holds n mod 1000 bytes in, 2
-// bytes out and 1 request.
+// Event n of stream s has the id PREFIX-s-n, is of package n mod their number, was observed n
+// nanoseconds after OBSERVED_SECONDS, and holds n mod 1000 bytes in, 2 bytes out and 1 request;
+// PREFIX and OBSERVED_SECONDS come from the environment.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,8 @@ static char packages[MAX_PACKAGES][ID_BYTES + 1];
 static long package_count, events, in_flight, accepted, duplicates, latency_count;
 static float *latencies;
 static int stream_count, is_gone;
+static const char *prefix;
+static time_t observed_seconds;
 
 static void fail(const char *what) {
   fprintf(stderr, "ingest: %s\n", what);
@@ -138,9 +141,9 @@ static void open_stream(struct stream *s, int port, const char *token) {
 // One gRPC message with the event `n` of stream `s`.
 static uint8_t *event(uint8_t *to, int s, long n, const struct timespec *time) {
   uint8_t body[256], measured[32], observed[16], *end;
-  char id[32];
+  char id[64];
   uint8_t *at = body;
-  at = text(at, 0x0a, id, snprintf(id, sizeof id, "%d-%ld", s, n));
+  at = text(at, 0x0a, id, snprintf(id, sizeof id, "%.16s-%d-%ld", prefix, s, n));
   at = text(at, 0x12, packages[n % package_count], ID_BYTES);
   end = observed;
   *end++ = 0x08;
@@ -156,12 +159,11 @@ static uint8_t *event(uint8_t *to, int s, long n, const struct timespec *time) {
   *end++ = 0x10; *end++ = 2; *end++ = 0x18; *end++ = 1;
   at = text(at, 0x2a, (char *)measured, end - measured);
   size_t bytes = at - body;
-  uint8_t prefix[8], *inner = text(prefix, 0x0a, "", 0);
-  inner = varint(prefix + 1, bytes);
-  size_t head = inner - prefix;
+  uint8_t start[8] = {0x0a};
+  size_t head = varint(start + 1, bytes) - start;
   *to++ = 0;
   to = number(to, head + bytes);
-  memcpy(to, prefix, head);
+  memcpy(to, start, head);
   memcpy(to + head, body, bytes);
   return to + head + bytes;
 }
@@ -176,9 +178,9 @@ static void fill(int index) {
     uint8_t *head = s->out + s->out_end, *to = head + 9;
     double at = now();
     // The observed time is the same for an event whenever it is sent.
-    struct timespec time = {.tv_sec = atol(getenv("OBSERVED_SECONDS"))};
+    struct timespec time = {.tv_sec = observed_seconds};
     while (s->sent < events && s->sent - s->answered < in_flight && to - head - 9 + 256 <= room) {
-      time.tv_nsec = s->sent % 1000000000;
+      time.tv_nsec = s->sent;
       to = event(to, index, s->sent, &time);
       s->sent_at[s->sent++ % MAX_IN_FLIGHT] = at;
     }
@@ -205,8 +207,8 @@ static void send_out(struct stream *s) {
 
 static void answer(int index, const uint8_t *message, size_t bytes) {
   struct stream *s = &streams[index];
-  char id[32];
-  size_t length = snprintf(id, sizeof id, "%d-%ld", index, s->answered);
+  char id[64];
+  size_t length = snprintf(id, sizeof id, "%.16s-%d-%ld", prefix, index, s->answered);
   int verdict = -1;
   if (bytes >= length + 4 && message[0] == 0x0a && message[1] == length &&
       !memcmp(message + 2, id, length) && message[length + 2] == 0x10)
@@ -313,7 +315,9 @@ static void read_packages(const char *path) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 7 || !getenv("OBSERVED_SECONDS")) fail("see the usage, and set OBSERVED_SECONDS");
+  prefix = getenv("PREFIX");
+  if (argc < 7 || !prefix || !getenv("OBSERVED_SECONDS")) fail("not what the usage says");
+  observed_seconds = atol(getenv("OBSERVED_SECONDS"));
   read_packages(argv[3]);
   events = atol(argv[4]);
   in_flight = atol(argv[5]);
