@@ -24,3 +24,5 @@ python=clients/python/.venv/bin/python
 "$python" Benchmarks/create.py
 "$python" Benchmarks/footprint.py
 "$python" Benchmarks/streaming.py
+"$python" Benchmarks/ingest.py
+"$python" Benchmarks/watch.py
