@@ -32,6 +32,10 @@ print(
 try await measureCachedRead(store)
 try await measureRead(store)
 try await measurePages(store)
+try await fill(store, packages: 100_000)
+try await measurePackagePages(store, count: 100_000)
+try await measurePackageReads(store)
+try await measureIngest(store, events: 1_000_000, path: path)
 await store.close()
 
 for suffix in suffixes { unlink(path + suffix) }

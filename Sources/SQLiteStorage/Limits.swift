@@ -19,7 +19,11 @@ extension SQLiteStore {
     package var maxCachedPlans = 4096
     /// What the plans in each copy of the cache take with their encodings, roughly.
     package var maxCachedPlanBytes = 8 << 20
-    /// Copies of the cache: one for each core, up to this.
+    /// Packages in each copy of the cache.
+    package var maxCachedPackages = 16_384
+    /// What the packages in each copy of the cache take with what is kept of them, roughly.
+    package var maxCachedPackageBytes = 32 << 20
+    /// Copies of the caches: one for each core, up to this.
     package var maxCacheCopies = 16
 
     /// The file grows to this; beyond it writes are ``StorageError/full``.

@@ -8,7 +8,9 @@ enum Migrations {
     var sql: String
   }
 
-  static let all = [Step(name: "catalogue", sql: catalogue)]
+  static let all = [
+    Step(name: "catalogue", sql: catalogue), Step(name: "packages", sql: packages),
+  ]
 
   /// Refuses the database of another program, before anything in it is changed.
   ///

@@ -9,7 +9,7 @@ struct Query: Sendable {
 
   private static let count = Atomic(0)
 
-  private init(_ sql: String) {
+  init(_ sql: String) {
     self.sql = sql
     index = Self.count.add(1, ordering: .relaxed).oldValue
   }
@@ -18,6 +18,8 @@ struct Query: Sendable {
 
   static let begin = Query("BEGIN")
   static let beginImmediate = Query("BEGIN IMMEDIATE")
+  /// Finds nothing that matters, in a snapshot that is taken for it.
+  static let look = Query("SELECT 1 FROM migrations LIMIT 1")
   static let commit = Query("COMMIT")
   static let rollback = Query("ROLLBACK")
   static let savepoint = Query("SAVEPOINT body")
@@ -31,7 +33,8 @@ struct Query: Sendable {
   private static let planColumns = """
     id, code, name, description, kind, disk_space_mb, bandwidth_mb, email_accounts, databases,
     price_currency, price_units, price_nanos, setup_currency, setup_units, setup_nanos,
-    features, is_active, version, create_time, update_time, checksum
+    features, is_active, version, create_time, update_time, disk_space_overuse,
+    bandwidth_overuse, checksum
     """
 
   static let planByID = Query("SELECT \(planColumns) FROM plans WHERE id = ?1")
@@ -62,7 +65,7 @@ struct Query: Sendable {
   static let insertPlan = Query(
     """
     INSERT INTO plans (\(planColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-      ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+      ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
     """)
   static let archivePlan = Query(
     """
@@ -74,7 +77,7 @@ struct Query: Sendable {
       bandwidth_mb = ?7, email_accounts = ?8, databases = ?9, price_currency = ?10,
       price_units = ?11, price_nanos = ?12, setup_currency = ?13, setup_units = ?14,
       setup_nanos = ?15, features = ?16, is_active = ?17, version = ?18, create_time = ?19,
-      update_time = ?20, checksum = ?21
+      update_time = ?20, disk_space_overuse = ?21, bandwidth_overuse = ?22, checksum = ?23
     WHERE id = ?1
     """)
   static let deletePlan = Query("DELETE FROM plans WHERE id = ?1")

@@ -54,17 +54,18 @@ final class Reader {
   ) throws(StorageError) {
     if let damage = shared.damage { throw damage }
     let connection = try open()
-    let cache = shared.cache
-    // Asked for before the snapshot is taken, which is with the first statement.
-    let generation = cache.generation
+    let caches = ReadCaches(shared)
     try connection.run(Query.begin)
+    // Only the first statement takes the snapshot. It must be there before anything is taken from
+    // a cache, for a commit in between would show in what is read of the database alone.
+    try connection.run(Query.look)
     while let job = jobs.first {
       jobs.removeFirst()
       if job.cancellation.isCancelled {
         job.refuse(CancellationError())
         continue
       }
-      let transaction = SQLiteReads(connection) { cache.fill($0, since: generation) }
+      let transaction = SQLiteReads(connection, caches)
       let outcome = job.run(transaction)
       outcome.settle(transaction.failure)
       if let failure = transaction.failure { throw failure }

@@ -19,11 +19,13 @@ extension RowWriter {
     try add(plan.setupFee?.currencyCode)
     try add(plan.setupFee?.units)
     try add((plan.setupFee?.nanos).map(Int64.init))
-    try add(FeatureList.text(plan.features))
+    try add(TextList.text(plan.features))
     try add(plan.isActive ? 1 : 0 as Int64)
     try add(Int64(plan.version))
     try add(plan.createTime.nanosecondsSinceEpoch)
     try add(plan.updateTime.nanosecondsSinceEpoch)
+    try add(Int64(plan.diskSpaceOveruse.rawValue))
+    try add(Int64(plan.bandwidthOveruse.rawValue))
     try write()
   }
 
@@ -75,20 +77,23 @@ extension RowReader {
     let quotas = (quota(), quota(), quota(), quota())
     let price = MoneyRecord(currencyCode: text(), units: int64(), nanos: int32())
     let setupFee = (optionalText(), optionalInt64(), optionalInt64())
-    let features = FeatureList.features(text())
+    let features = texts()
     let isActive = int64() != 0
     let version = int32()
     let createTime = Instant(nanosecondsSinceEpoch: int64())
     let updateTime = Instant(nanosecondsSinceEpoch: int64())
+    let diskSpaceOveruse = overuse()
+    let bandwidthOveruse = overuse()
     try verify()
-    guard let kind, let features else {
+    guard let kind, let features, let diskSpaceOveruse, let bandwidthOveruse else {
       throw .damaged(path: path, reason: "a plan has a kind or features that nobody wrote")
     }
     return PlanRecord(
       id: id, code: code, name: name, description: description, kind: kind,
       diskSpaceMB: quotas.0, bandwidthMB: quotas.1, emailAccounts: quotas.2,
       databases: quotas.3, price: price, setupFee: Self.money(setupFee), features: features,
-      isActive: isActive, version: version, createTime: createTime, updateTime: updateTime)
+      isActive: isActive, diskSpaceOveruse: diskSpaceOveruse, bandwidthOveruse: bandwidthOveruse,
+      version: version, createTime: createTime, updateTime: updateTime)
   }
 
   mutating func replay() throws(StorageError) -> ReplayRecord {
@@ -128,6 +133,12 @@ extension RowReader {
 
   private mutating func quota() -> QuotaRecord {
     optionalInt64().map { .limit($0) } ?? .unlimited
+  }
+
+  /// Plans of before there was a choice notify.
+  private mutating func overuse() -> PlanRecord.Overuse? {
+    guard let value = addedInt64() else { return .notify }
+    return PlanRecord.Overuse(rawValue: Int32(truncatingIfNeeded: value))
   }
 
   private static func money(_ columns: (String?, Int64?, Int64?)) -> MoneyRecord? {

@@ -40,6 +40,14 @@ struct RowWriter {
     try statement.bind(index, blob)
   }
 
+  /// 16 bytes, big-endian, so that the order of ids is that of their bytes.
+  mutating func add(_ id: ULID) throws(StorageError) {
+    index += 1
+    checksum.add(RowTag.bytes.rawValue)
+    withUnsafeBytes(of: id.value.bigEndian) { checksum.add($0) }
+    try statement.bind(index, id)
+  }
+
   private mutating func addNull() throws(StorageError) {
     index += 1
     checksum.add(RowTag.null.rawValue)
@@ -80,6 +88,39 @@ struct RowReader {
 
   mutating func optionalInt64() -> Int64? {
     isNull() ? nil : int64()
+  }
+
+  /// A column that was added to its table later. The rows of before have NULL there and a
+  /// checksum that does not know of it: so NULL does not enter the checksum.
+  mutating func addedInt64() -> Int64? {
+    if statement.isNull(column) {
+      column += 1
+      return nil
+    }
+    return int64()
+  }
+
+  /// - Throws: ``StorageError/damaged(path:reason:)`` for anything but 16 bytes: for what is read
+  ///   from an index, without a checksum.
+  mutating func packageID() throws(StorageError) -> ULID {
+    guard let id = ulid() else {
+      throw .damaged(path: path, reason: "an id is not of 16 bytes")
+    }
+    return id
+  }
+
+  /// - Returns: `nil` for anything but 16 bytes.
+  mutating func ulid() -> ULID? {
+    bytes { bytes in
+      guard bytes.count == 16 else { return nil }
+      return ULID(value: UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self)))
+    }
+  }
+
+  /// A list that ``TextList`` made.
+  /// - Returns: `nil` for what it did not make.
+  mutating func texts() -> [String]? {
+    bytes { TextList.texts($0) }
   }
 
   mutating func text() -> String {

@@ -274,6 +274,14 @@ final class SQLiteStatement {
     try check(code)
   }
 
+  /// As 16 bytes, big-endian.
+  func bind(_ index: Int32, _ id: ULID) throws(StorageError) {
+    let code = withUnsafeBytes(of: id.value.bigEndian) { bytes in
+      sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), Self.copied)
+    }
+    try check(code)
+  }
+
   func bindNull(_ index: Int32) throws(StorageError) {
     try check(sqlite3_bind_null(handle, index))
   }

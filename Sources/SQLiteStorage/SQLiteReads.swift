@@ -1,17 +1,51 @@
 internal import Storage
 
+/// What a read transaction may take from the caches and put there. Made before it begins.
+struct ReadCaches {
+  private let shared: Shared
+  private let planGeneration: UInt64
+  private let packageGeneration: UInt64
+
+  init(_ shared: Shared) {
+    self.shared = shared
+    planGeneration = shared.plans.generation
+    packageGeneration = shared.packages.generation
+  }
+
+  func fill(_ plan: PlanRecord) {
+    shared.plans.fill(plan, since: planGeneration)
+  }
+
+  func fill(_ package: HostingPackageRecord) {
+    shared.packages.fill(package, since: packageGeneration)
+  }
+
+  func package(_ id: ULID) -> PackageSnapshot? {
+    shared.packages.find(id, since: packageGeneration)
+  }
+}
+
 /// What a transaction on a connection can ask.
 class SQLiteReads: ReadTransaction {
   let connection: SQLiteConnection
   /// Why the connection is of no use any more: the transaction may have been rolled back
   /// beneath the body, so that no further statement may run, even if the body caught the error.
   private(set) var failure: StorageError?
-  /// Takes the plans that are found, to be cached.
-  private let found: ((PlanRecord) -> Void)?
+  private let caches: ReadCaches?
 
-  init(_ connection: SQLiteConnection, found: ((PlanRecord) -> Void)? = nil) {
+  init(_ connection: SQLiteConnection, _ caches: ReadCaches? = nil) {
     self.connection = connection
-    self.found = found
+    self.caches = caches
+  }
+
+  /// The package as this transaction sees it, if that is known without asking the database.
+  func knownPackage(_ id: ULID) -> PackageSnapshot? {
+    caches?.package(id)
+  }
+
+  /// Takes what was read of the database.
+  func found(_ package: HostingPackageRecord) {
+    caches?.fill(package)
   }
 
   /// Runs `body` on the prepared statement of `query`.
@@ -86,7 +120,7 @@ class SQLiteReads: ReadTransaction {
           path: connection.path, reason: "the index of codes leads to another plan")
       }
     }
-    if let plan { found?(plan) }
+    if let plan { caches?.fill(plan) }
     return plan
   }
 

@@ -104,11 +104,11 @@ package final class SQLiteStore: Store {
   }
 
   package func cachedPlan(_ key: PlanKey) -> PlanSnapshot? {
-    shared.cache.plan(key)
+    shared.plans.plan(key)
   }
 
   package func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? {
-    nil
+    shared.packages.find(id)
   }
 
   package var isAvailable: Bool { shared.isAvailable }

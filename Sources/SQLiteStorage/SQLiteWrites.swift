@@ -1,5 +1,24 @@
 internal import Storage
 
+/// What the bodies of one group have changed so far, before it is committed.
+final class GroupChanges {
+  var plans: SnapshotCache<PlanSnapshot>.Changes = [:]
+  var packages: SnapshotCache<PackageSnapshot>.Changes = [:]
+  let cache: SnapshotCache<PackageSnapshot>
+
+  init(_ cache: SnapshotCache<PackageSnapshot>) {
+    self.cache = cache
+  }
+
+  func take(_ body: SQLiteWrites) {
+    plans.merge(body.changedPlans) { _, new in new }
+    packages.merge(body.changedPackages) { old, new in
+      // A record that was written is still the one to keep when it is only touched later.
+      new.isTouched ? old : new
+    }
+  }
+}
+
 /// What a write transaction on a connection can do.
 final class SQLiteWrites: SQLiteReads, WriteTransaction {
   /// The last number given out, in the one row of `sequences`.
@@ -7,8 +26,29 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
 
   /// The last plan id given out, once this transaction has looked.
   private var knownLastPlanID: Int64?
-  /// What the transaction made of each plan that it changed; `nil` is deleted.
-  private(set) var changedPlans: [Int64: PlanRecord?] = [:]
+  /// What the transaction made of each plan that it changed.
+  private(set) var changedPlans: SnapshotCache<PlanSnapshot>.Changes = [:]
+  /// The same for packages.
+  var changedPackages: SnapshotCache<PackageSnapshot>.Changes = [:]
+  private let group: GroupChanges
+
+  init(_ connection: SQLiteConnection, _ group: GroupChanges) {
+    self.group = group
+    super.init(connection)
+  }
+
+  /// What neither this body nor an earlier one of its group has changed is as the last commit left
+  /// it, for nobody else writes: that is what the cache has.
+  override func knownPackage(_ id: ULID) -> PackageSnapshot? {
+    let own = changedPackages[id]
+    let change = if let own, !own.isTouched { own } else { group.packages[id] ?? own }
+    switch change {
+    case nil: return group.cache.find(id)
+    case .touched: return group.cache.find(id).map { PackageSnapshot(renewing: $0) }
+    case .written(let record): return PackageSnapshot(record)
+    case .removed: return nil
+    }
+  }
 
   func nextPlanID() throws -> Int64 {
     let last = try lastPlanID()
@@ -20,7 +60,7 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
   func insert(_ plan: PlanRecord) throws {
     try write(Query.insertPlan) { row throws(StorageError) in try row.write(plan) }
     if plan.id > (try lastPlanID()) { try setLastPlanID(plan.id) }
-    changedPlans[plan.id] = .some(plan)
+    changedPlans[plan.id] = .written(plan)
   }
 
   func update(_ plan: PlanRecord) throws {
@@ -41,7 +81,7 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
       _ = try statement.step()
     }
     try write(Query.updatePlan) { row throws(StorageError) in try row.write(plan) }
-    changedPlans[plan.id] = .some(plan)
+    changedPlans[plan.id] = .written(plan)
   }
 
   func deletePlan(id: Int64) throws {
@@ -51,7 +91,7 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
       return connection.changes
     }
     guard deleted > 0 else { throw StorageError.planMissing }
-    changedPlans[id] = .some(nil)
+    changedPlans[id] = .removed
   }
 
   func insert(_ replay: ReplayRecord) throws {
@@ -98,7 +138,7 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
     knownLastPlanID = id
   }
 
-  private func write(
+  func write(
     _ query: Query, _ body: (inout RowWriter) throws(StorageError) -> Void
   ) throws(StorageError) {
     try run(query) { statement throws(StorageError) in

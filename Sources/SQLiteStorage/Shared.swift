@@ -5,7 +5,8 @@ internal import Synchronization
 final class Shared: Sendable {
   let path: String
   let limits: SQLiteStore.Limits
-  let cache: PlanCache
+  let plans: SnapshotCache<PlanSnapshot>
+  let packages: SnapshotCache<PackageSnapshot>
   let writes: WorkQueue<Job<any WriteTransaction>>
   let reads: WorkQueue<Job<any ReadTransaction>>
   private let commits = Atomic(0)
@@ -23,7 +24,12 @@ final class Shared: Sendable {
   init(path: String, limits: SQLiteStore.Limits, cacheCopies: Int) {
     self.path = path
     self.limits = limits
-    cache = PlanCache(copies: cacheCopies, limits: limits)
+    plans = SnapshotCache(
+      copies: cacheCopies, maxCopies: limits.maxCacheCopies, maxSnapshots: limits.maxCachedPlans,
+      maxBytes: limits.maxCachedPlanBytes)
+    packages = SnapshotCache(
+      copies: cacheCopies, maxCopies: limits.maxCacheCopies,
+      maxSnapshots: limits.maxCachedPackages, maxBytes: limits.maxCachedPackageBytes)
     writes = WorkQueue(maxJobs: limits.maxQueuedWrites)
     reads = WorkQueue(maxJobs: limits.maxQueuedReads)
   }
@@ -59,7 +65,8 @@ final class Shared: Sendable {
   func stop(_ error: StorageError) {
     if case .damaged = error { ending.withLock { $0.damage = error } }
     isStopped.store(true, ordering: .releasing)
-    cache.close()
+    plans.close()
+    packages.close()
     writes.refuse(with: error)
     reads.refuse(with: error)
   }

@@ -28,6 +28,53 @@ enum Verification {
       _ = try row.auditRecord()
     }
     try readAll(Query.allSettings, reads) { row throws(StorageError) in _ = try row.setting() }
+    try verifyPackages(reads)
+    try verifyUsage(reads)
+  }
+
+  private static func verifyPackages(_ reads: SQLiteReads) throws(StorageError) {
+    try readAll(Query.allHostingPackages, reads) { row throws(StorageError) in
+      _ = try row.hostingPackage()
+    }
+    try readAll(Query.allPackageCredentials, reads) { row throws(StorageError) in
+      _ = try row.packageCredentials()
+    }
+    try readAll(Query.allPackageDomains, reads) { row throws(StorageError) in
+      _ = try row.packageDomain()
+    }
+    try readAll(Query.allPackageUsers, reads) { row throws(StorageError) in
+      _ = try row.packageUser()
+    }
+    try readAll(Query.allPackageCounts, reads) { row throws(StorageError) in
+      _ = try row.packageCount()
+    }
+    try readAll(Query.allPackageResources, reads) { row throws(StorageError) in
+      _ = try row.packageResource()
+    }
+    try readAll(Query.allPackageResourceCounts, reads) { row throws(StorageError) in
+      _ = try row.packageResourceCount()
+    }
+  }
+
+  private static func verifyUsage(_ reads: SQLiteReads) throws(StorageError) {
+    try readAll(Query.allUsageEvents, reads) { row throws(StorageError) in
+      _ = try row.usageEvent()
+    }
+    try readAll(Query.allBandwidth, reads) { row throws(StorageError) in
+      _ = try row.bandwidth()
+    }
+    try readAll(Query.allDiskScans, reads) { row throws(StorageError) in
+      _ = try row.diskScan()
+    }
+    try readAll(Query.allDiskScanContents, reads) { row throws(StorageError) in
+      _ = try row.diskScanContent()
+    }
+    try readAll(Query.allPackageChanges, reads) { row throws(StorageError) in
+      _ = try row.packageChange()
+    }
+    try readAll(Query.allPackageChangeAges, reads) { row throws(StorageError) in
+      _ = try row.packageChangeAge()
+    }
   }
 
   private static func readAll(

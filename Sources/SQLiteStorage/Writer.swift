@@ -74,7 +74,7 @@ final class Writer {
   /// What the bodies of a group came to, before it is committed.
   private struct Group {
     var outcomes: [WriteJob.Outcome] = []
-    var changedPlans: [Int64: PlanRecord?] = [:]
+    let changes: GroupChanges
   }
 
   /// Runs and commits `jobs`, all or none of those whose bodies do not throw. Without jobs, sees
@@ -90,7 +90,8 @@ final class Writer {
       if let damage = shared.damage { throw damage }
       let connection = try open()
       group = try run(jobs, on: connection)
-      if !group.changedPlans.isEmpty { shared.cache.willCommit(group.changedPlans.keys) }
+      if !group.changes.plans.isEmpty { shared.plans.willCommit(group.changes.plans) }
+      if !group.changes.packages.isEmpty { shared.packages.willCommit(group.changes.packages) }
       try connection.run(Query.commit)
       shared.noteCommit()
       // Shorter than it was: the commit began it anew.
@@ -101,9 +102,8 @@ final class Writer {
       for job in jobs { job.refuse(refusal) }
       return
     }
-    if !group.changedPlans.isEmpty {
-      shared.cache.didCommit(group.changedPlans.values.compactMap(\.self))
-    }
+    if !group.changes.plans.isEmpty { shared.plans.didCommit(true) }
+    if !group.changes.packages.isEmpty { shared.packages.didCommit(true) }
     note(isFailing: false)
     for outcome in group.outcomes { outcome.settle(nil) }
   }
@@ -134,18 +134,18 @@ final class Writer {
   private func run(
     _ jobs: [WriteJob], on connection: SQLiteConnection, inSavepoints: Bool
   ) throws(StorageError) -> Group? {
-    var group = Group()
+    var group = Group(changes: GroupChanges(shared.packages))
     try connection.run(Query.beginImmediate)
     if isFailing { try connection.run(Query.touch) }
     for job in jobs {
       let changes = connection.totalChanges
       if inSavepoints { try connection.run(Query.savepoint) }
-      let transaction = SQLiteWrites(connection)
+      let transaction = SQLiteWrites(connection, group.changes)
       let outcome = job.run(transaction)
       if let failure = transaction.failure { throw failure }
       group.outcomes.append(outcome)
       if !outcome.threw {
-        group.changedPlans.merge(transaction.changedPlans) { _, new in new }
+        group.changes.take(transaction)
       } else if inSavepoints {
         try connection.run(Query.rollbackToSavepoint)
       } else if connection.totalChanges != changes {
@@ -163,7 +163,7 @@ final class Writer {
   private func giveWay() -> StorageError {
     do throws(StorageError) {
       if let connection, connection.isInTransaction { try connection.run(Query.rollback) }
-      shared.cache.didCommit([])
+      endChanges()
       note(isFailing: true)
     } catch {
       abandon(error)
@@ -176,8 +176,8 @@ final class Writer {
   private func abandon(_ error: StorageError) {
     connection = nil
     checkpointedPages = 0
-    shared.cache.didCommit([])
-    shared.cache.removeAll()
+    endChanges()
+    emptyCaches()
     if case .damaged = error { shared.stop(error) }
     // Without room, reads go on, and the next write may find some.
     if error.isOutage { note(isFailing: true) }
@@ -187,9 +187,20 @@ final class Writer {
     if let connection { return connection }
     let opened = try SQLiteConnection.reopen(shared, role: .writer)
     // Opening may have recovered a commit that was reported as failed.
-    shared.cache.removeAll()
+    emptyCaches()
     connection = opened
     return opened
+  }
+
+  /// Nothing was committed.
+  private func endChanges() {
+    shared.plans.didCommit(false)
+    shared.packages.didCommit(false)
+  }
+
+  private func emptyCaches() {
+    shared.plans.removeAll()
+    shared.packages.removeAll()
   }
 
   private func note(isFailing: Bool) {

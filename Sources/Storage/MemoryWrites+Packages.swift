@@ -148,7 +148,7 @@ extension MemoryWrites {
       throw StorageError.hostingPackageMissing
     }
     guard changedPackageIDs.insert(id).inserted else { return }
-    tables.packages.renew(id, PackageSnapshot(old.record))
+    tables.packages.renew(id, PackageSnapshot(renewing: old))
     undo.append { $0.packages.renew(id, old) }
   }
 

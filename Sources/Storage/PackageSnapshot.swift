@@ -12,6 +12,15 @@ package final class PackageSnapshot: Sendable {
     self.record = record
   }
 
+  /// Takes the place of a snapshot of the same record when something that is not in the record
+  /// has changed. The record's encoding stays good; what is known of the usage does not.
+  package convenience init(renewing other: PackageSnapshot) {
+    self.init(other.record)
+    if let encoding = other.getPackageResponse.load() {
+      _ = getPackageResponse.storeIfNil(encoding)
+    }
+  }
+
   /// The encoded GetPackageResponse of the record, and of no other message: `encode` makes it at
   /// the first call, and it is kept for as long as the snapshot lives. A ListPackagesResponse
   /// begins with one of these after the other: both messages have their packages in field 1.

@@ -4,26 +4,30 @@ import Testing
 @testable import SQLiteStorage
 
 struct RowTests {
-  @Test("A list of features is read as it was written")
-  func featuresComeBack() {
+  @Test("A list of texts is read as it was written")
+  func textsComeBack() {
     let lists: [[String]] = [
       [], [""], ["SSL"], ["", ""], ["a,b", "3:abc,", "\0", "é", "👩‍👩‍👧‍👦"],
       [String(repeating: "x", count: 1000)],
     ]
     for list in lists {
-      #expect(FeatureList.features(FeatureList.text(list)) == list)
+      #expect(texts(TextList.text(list)) == list)
     }
-    #expect(FeatureList.text(["SSL", "Backup"]) == "3:SSL,6:Backup,")
+    #expect(TextList.text(["SSL", "Backup"]) == "3:SSL,6:Backup,")
   }
 
   @Test(
-    "What is no list of features is not read as one",
+    "What is no list of texts is not read as one",
     arguments: [
       "x", ":", "3", "3:", "3:ab", "3:abc", "3:abcd", "-1:,", "3:abc,4:abc,", "1:a,,", " 1:a,",
-      "99999999999999999999:a,", "9223372036854775807:a,",
+      "99999999999999999999:a,", "+1:a,", "1:a,:a,", "9223372036854775807:a,",
     ])
-  func brokenFeatures(_ text: String) {
-    #expect(FeatureList.features(text) == nil)
+  func brokenTexts(_ text: String) {
+    #expect(texts(text) == nil)
+  }
+
+  private func texts(_ list: String) -> [String]? {
+    Array(list.utf8).withUnsafeBytes { TextList.texts($0) }
   }
 
   @Test("Any flipped bit changes a checksum, and so does a moved boundary")

@@ -29,6 +29,7 @@ struct SQLiteStoreTests {
   func keepsTheContractTiny(_ contract: ContractCase) async throws {
     var limits = SQLiteStore.Limits()
     limits.maxCachedPlans = 2
+    limits.maxCachedPackages = 2
     limits.readerThreads = 1
     limits.maxGroupedWrites = 3
     limits.maxLogPages = 20

@@ -358,7 +358,9 @@ struct CatalogueWriteTests {
     #expect(details.reason == "PLAN_IN_USE")
     #expect(details.info?.metadata["package_count"] == "12")
     let violations = try #require(details.precondition?.violations)
-    #expect(violations.map(\.subject) == (10..<20).map { "package-\(ULID(value: $0).text)" })
+    #expect(
+      violations.map(\.subject)
+        == (10..<20 as Range<UInt128>).map { "package-\(ULID(value: $0).text)" })
     #expect(violations.allSatisfy { $0.type == "PLAN_IN_USE" })
     #expect(try await world.get(plan.id).get().plan?.version == 2)
   }

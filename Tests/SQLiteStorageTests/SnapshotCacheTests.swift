@@ -4,15 +4,18 @@ import Testing
 
 @testable import SQLiteStorage
 
-struct PlanCacheTests {
-  private func cache(plans: Int = 4, bytes: Int = 1 << 20) -> PlanCache {
-    var limits = SQLiteStore.Limits()
-    limits.maxCachedPlans = plans
-    limits.maxCachedPlanBytes = bytes
-    return PlanCache(copies: 4, limits: limits)
+struct SnapshotCacheTests {
+  private func cache(
+    plans: Int = 4, bytes: Int = 1 << 20
+  ) -> SnapshotCache<PlanSnapshot> {
+    SnapshotCache(copies: 4, maxCopies: 16, maxSnapshots: plans, maxBytes: bytes)
   }
 
-  private func ids(in cache: PlanCache) -> [Int64] {
+  private func packageCache() -> SnapshotCache<PackageSnapshot> {
+    SnapshotCache(copies: 2, maxCopies: 16, maxSnapshots: 4, maxBytes: 1 << 20)
+  }
+
+  private func ids(in cache: SnapshotCache<PlanSnapshot>) -> [Int64] {
     (1...100).filter { cache.plan(.id($0)) != nil }
   }
 
@@ -61,12 +64,12 @@ struct PlanCacheTests {
     let cache = cache()
     cache.fill(Sample.plan(1), since: cache.generation)
     let before = cache.generation
-    cache.willCommit([1])
+    cache.willCommit([1: .written(Sample.plan(1, version: 2))])
     let within = cache.generation
     cache.fill(Sample.plan(1), since: before)
     cache.fill(Sample.plan(1), since: within)
     #expect(cache.plan(.id(1)) == nil)
-    cache.didCommit([Sample.plan(1, version: 2)])
+    cache.didCommit(true)
     cache.fill(Sample.plan(1), since: before)
     cache.fill(Sample.plan(1), since: within)
     #expect(cache.plan(.id(1))?.record.version == 2)
@@ -80,10 +83,10 @@ struct PlanCacheTests {
     for id in 1...3 as ClosedRange<Int64> {
       cache.fill(Sample.plan(id), since: cache.generation)
     }
-    cache.willCommit([1, 2])
+    cache.willCommit([1: .written(Sample.plan(1, code: "plan-2", version: 2)), 2: .removed])
     #expect(ids(in: cache) == [3])
     #expect(cache.plan(.code("plan-1")) == nil)
-    cache.didCommit([Sample.plan(1, code: "plan-2", version: 2)])
+    cache.didCommit(true)
     #expect(ids(in: cache) == [1, 3])
     #expect(cache.plan(.code("plan-2"))?.record.id == 1)
   }
@@ -92,15 +95,15 @@ struct PlanCacheTests {
   func writtenPlansAreKeptWhereTheyWere() {
     let cache = cache(plans: 4)
     cache.fill(Sample.plan(1), since: cache.generation)
-    cache.willCommit([1, 2])
-    cache.didCommit([Sample.plan(1, version: 2), Sample.plan(2)])
+    cache.willCommit([1: .written(Sample.plan(1, version: 2)), 2: .written(Sample.plan(2))])
+    cache.didCommit(true)
     #expect(ids(in: cache) == [1])
     #expect(cache.plan(.id(1))?.record.version == 2)
     // A commit that failed puts nothing back, also not at the next.
-    cache.willCommit([1])
-    cache.didCommit([])
-    cache.willCommit([1])
-    cache.didCommit([Sample.plan(1, version: 3)])
+    cache.willCommit([1: .written(Sample.plan(1, version: 3))])
+    cache.didCommit(false)
+    cache.willCommit([1: .written(Sample.plan(1, version: 3))])
+    cache.didCommit(true)
     #expect(ids(in: cache) == [])
   }
 
@@ -131,8 +134,74 @@ struct PlanCacheTests {
     #expect(ids(in: cache) == [1])
     cache.close()
     cache.fill(Sample.plan(1), since: cache.generation)
-    cache.willCommit([2])
-    cache.didCommit([Sample.plan(2)])
+    cache.willCommit([2: .written(Sample.plan(2))])
+    cache.didCommit(true)
     #expect(ids(in: cache) == [])
+  }
+
+  @Test("What a commit does not change can be filled in while it is under way")
+  func fillsBesideAChange() {
+    let cache = cache()
+    cache.willCommit([1: .written(Sample.plan(1))])
+    cache.fill(Sample.plan(2), since: cache.generation)
+    #expect(ids(in: cache) == [2])
+    cache.didCommit(true)
+    #expect(ids(in: cache) == [2])
+  }
+
+  @Test("A reader takes only what was there before it began")
+  func readersTakeWhatWasThere() {
+    let cache = cache()
+    cache.fill(Sample.plan(1), since: cache.generation)
+    cache.fill(Sample.plan(2), since: cache.generation)
+    let before = cache.generation
+    cache.willCommit([1: .written(Sample.plan(1, version: 2))])
+    let within = cache.generation
+    #expect(cache.find(1, since: before) == nil)
+    cache.didCommit(true)
+    // For all that this reader knows, it began before the commit.
+    for generation in [before, within] {
+      #expect(cache.find(1, since: generation) == nil)
+      #expect(cache.find(2, since: generation)?.record == Sample.plan(2))
+    }
+    #expect(cache.find(1, since: cache.generation)?.record.version == 2)
+  }
+
+  @Test("A package that is touched keeps its record and its encoding, not what it used")
+  func touchedPackages() throws {
+    let cache = packageCache()
+    let record = Sample.hostingPackage(1)
+    let id = record.id
+    cache.fill(record, since: cache.generation)
+    let old = try #require(cache.find(id))
+    #expect(old.getPackageResponse { _ in [1] } == [1])
+    old.keepUsageResponse([2], from: Sample.at(0), until: Sample.at(9))
+    cache.willCommit([id: .touched, ULID(value: 2): .touched])
+    #expect(cache.find(id) == nil)
+    cache.didCommit(true)
+    let new = try #require(cache.find(id))
+    #expect(new !== old)
+    #expect(new.record == record)
+    #expect(new.getPackageResponse { _ in [9] } == [1])
+    #expect(new.usageResponse(at: Sample.at(5)) == nil)
+    #expect(old.usageResponse(at: Sample.at(5)) == [2])
+    #expect(cache.find(ULID(value: 2)) == nil)
+    // When the commit fails, nobody knows what is there.
+    cache.willCommit([id: .touched])
+    cache.didCommit(false)
+    #expect(cache.find(id) == nil)
+  }
+
+  @Test("Each copy of the cache has a package of its own")
+  func copiesAreApart() async {
+    let cache = packageCache()
+    cache.fill(Sample.hostingPackage(1), since: cache.generation)
+    let id = ULID(value: 1)
+    var found: Set<ObjectIdentifier> = []
+    await withTaskGroup(of: ObjectIdentifier?.self) { group in
+      for _ in 0..<64 { group.addTask { cache.find(id).map { ObjectIdentifier($0) } } }
+      for await object in group { if let object { found.insert(object) } }
+    }
+    #expect((1...2).contains(found.count))
   }
 }
