@@ -93,7 +93,8 @@ struct PackageAccessTests {
         guard let bytes = request(method, package) else { continue }
         for role in roles(method) {
           var replies = [try await call(world, method, bytes, role, account: "acme")]
-          replies.append(try await call(world, method, bytes, role, user: "friend", account: "acme"))
+          replies.append(
+            try await call(world, method, bytes, role, user: "friend", account: "acme"))
           if role == .stackUser {
             replies.append(try await call(world, method, bytes, role, user: "stranger"))
           }

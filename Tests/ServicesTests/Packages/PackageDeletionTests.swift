@@ -52,7 +52,7 @@ struct PackageDeletionTests {
     #expect(back == expected && back.etag != gone.etag)
   }
 
-  @Test("attached resources keep a package, 50 are named and all are counted; force releases them")
+  @Test("attached resources keep a package, 50 named and all counted; force releases them")
   func resources() async throws {
     let world = try await World()
     let package = try await world.package()

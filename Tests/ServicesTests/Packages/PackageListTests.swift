@@ -79,7 +79,12 @@ struct PackageListTests {
       (["delta", "gamma", "beta", "alpha"], { $0.showDeleted = true }),
       (["beta", "alpha"], { $0.status = .active }),
       (["gamma"], { $0.status = .suspended }),
-      (["delta"], { $0.status = .deleted; $0.showDeleted = true }),
+      (
+        ["delta"],
+        {
+          $0.status = .deleted; $0.showDeleted = true
+        }
+      ),
       (["beta"], { $0.packageType = "wide" }),
       ([], { $0.packageType = "no such" }),
       (["beta"], { $0.domainContains = "ETA.ex" }),
@@ -87,8 +92,18 @@ struct PackageListTests {
       ([], { $0.domainContains = "delta" }),
       (["alpha"], { $0.stackUser = "u" }),
       (["beta", "alpha"], { $0.stackUser = "v" }),
-      (["alpha"], { $0.stackUser = "v"; $0.packageType = "basic" }),
-      (["delta", "alpha"], { $0.stackUser = "u"; $0.showDeleted = true }),
+      (
+        ["alpha"],
+        {
+          $0.stackUser = "v"; $0.packageType = "basic"
+        }
+      ),
+      (
+        ["delta", "alpha"],
+        {
+          $0.stackUser = "u"; $0.showDeleted = true
+        }
+      ),
     ]
     for (expected, fill) in cases {
       #expect(try names(try await list(world, fill)) == expected)

@@ -120,7 +120,9 @@ struct PackageTransitionTests {
       return failure(reply)
     case .suspend: return failure(try await suspend(world, id, .abuse))
     case .suspendAgain:
-      guard let kind = state.suspensions.first else { return try await noSuspension(state, world, id) }
+      guard let kind = state.suspensions.first else {
+        return try await noSuspension(state, world, id)
+      }
       return failure(try await suspend(world, id, kind))
     case .unsuspend, .unsuspendAll:
       let lift: UnsuspendPackageRequest.Lift =
@@ -222,7 +224,7 @@ struct PackageTransitionTests {
     }
   }
 
-  @Test("suspensions stack, the first of a kind keeps its time and reason, and repeating writes nothing")
+  @Test("suspensions stack; the first of a kind keeps its time and reason, the next writes nothing")
   func stacking() async throws {
     let world = try await World()
     let package = try await world.package()

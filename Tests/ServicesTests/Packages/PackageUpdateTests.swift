@@ -33,7 +33,9 @@ struct PackageUpdateTests {
     return try await world.create(plan)
   }
 
-  @Test("without a mask, with an empty one or \"*\", every field is replaced", arguments: [nil, [], ["*"]] as [[String]?])
+  @Test(
+    "without a mask, with an empty one or \"*\", every field is replaced",
+    arguments: [nil, [], ["*"]] as [[String]?])
   func whole(mask: [String]?) async throws {
     let world = try await World()
     let package = try await world.package(stackUsers: ["user"])

@@ -149,7 +149,7 @@ struct VerifyCredentialsTests {
     return statuses
   }
 
-  @Test("a password and its hash are in no answer, log, audit, replay or change; the hash alone is kept")
+  @Test("a password is in no answer, log or file; its hash is in the file, and nowhere else there")
   func secrecy() async throws {
     let secret = "hunter2 hunter2 hunter2"
     try await StoreKind.sqlite.withStore { store, folder in
