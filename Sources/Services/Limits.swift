@@ -41,6 +41,8 @@ enum Limits {
   /// Twice what clients are promised.
   static let replayKeepSeconds: Int64 = 48 * 3600
   static let replayPurgeBatchRecords = 500
+  /// What is left to a caller, at most, who is told that the same request is still worked on.
+  static let inFlightAnswerNanoseconds: Int64 = 500_000_000
 
   static let auditPageRecords = 500
 

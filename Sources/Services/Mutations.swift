@@ -49,6 +49,12 @@ struct Effect<Response: Message>: Sendable {
 struct Mutations: Sendable {
   let store: any Store
   let now: Now
+  private let inFlight = RequestsInFlight()
+
+  init(store: any Store, now: @escaping Now) {
+    self.store = store
+    self.now = now
+  }
 
   /// Answers as before when the caller's `request_id` was answered before; else runs `rule`.
   ///
@@ -66,6 +72,20 @@ struct Mutations: Sendable {
 
   /// - Parameter prepare: makes what `rule` needs and no transaction can wait for.
   func run<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
+    _ request: Request, by caller: Caller,
+    preparing prepare: @Sendable () async throws -> Prepared,
+    _ rule:
+      @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
+  ) async throws -> Answer<Response> {
+    guard let key = ReplayKey(request, caller) else {
+      return try await runAlone(request, by: caller, preparing: prepare, rule)
+    }
+    return try await inFlight.alone(key, until: caller.deadline) {
+      try await runAlone(request, by: caller, preparing: prepare, rule)
+    }
+  }
+
+  private func runAlone<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
     _ request: Request, by caller: Caller,
     preparing prepare: @Sendable () async throws -> Prepared,
     _ rule:
@@ -141,6 +161,15 @@ struct Mutations: Sendable {
   }
 }
 
+extension ReplayKey {
+  /// nil for a request without request_id.
+  fileprivate init?(_ request: some MutatingRequest, _ caller: Caller) {
+    guard !request.requestID.isEmpty else { return nil }
+    self.init(
+      caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
+  }
+}
+
 /// A request with a request_id, and the time from which its record counts.
 private struct Replay: Sendable {
   private let key: ReplayKey
@@ -148,11 +177,10 @@ private struct Replay: Sendable {
   private let time: Instant
 
   /// nil for a request without request_id.
-  init?<Request: MutatingRequest>(of request: Request, by caller: Caller, at time: Instant) {
-    guard !request.requestID.isEmpty else { return nil }
+  init?(of request: some MutatingRequest, by caller: Caller, at time: Instant) {
+    guard let key = ReplayKey(request, caller) else { return nil }
     requestHash = caller.requestHash
-    key = ReplayKey(
-      caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
+    self.key = key
     self.time = time
   }
 

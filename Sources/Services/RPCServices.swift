@@ -57,6 +57,9 @@ package struct RPCServices: Sendable {
     reflects ? ReflectionMethod.allCases.map(\.service) : []
   }
 
+  /// What hashing passwords has come to.
+  var passwordCounts: PasswordHasher.Counts { packages.passwords.counts }
+
   /// Every method that there is.
   package var methods: [Method] {
     let catalogue = CatalogueService(store: store, mutations: mutations)

@@ -5,6 +5,8 @@ enum Refusal: Error, Equatable {
   case invalidFields(Violations)
   /// The request_id was used for another request.
   case idempotencyMismatch
+  /// Another call with the same request_id has not ended yet.
+  case requestInFlight
   /// The resource, such as "plans/7", has changed since the client read it.
   case etagMismatch(resource: String)
   /// `resource` is what was asked for: "plans/7" or "plans/vps".

@@ -17,6 +17,8 @@ struct Caller: Sendable {
   /// The client's address with its port, "192.0.2.1:50123" or "[2001:db8::1]:50123"; "unix" for
   /// a socket of this machine.
   let peer: String
+  /// When the client stops waiting.
+  var deadline: NIODeadline?
 }
 
 /// What a handler gives back: an encoded response, and whether it was given before.
@@ -122,7 +124,7 @@ struct Registration: Sendable {
       call.run { context in
         let caller = Caller(
           principal: Principal.of(context.credentials), method: path, requestHash: requestHash,
-          peer: context.peer)
+          peer: context.peer, deadline: context.deadline)
         do {
           let answer = try await handler(request, caller)
           return UnaryOutcome(

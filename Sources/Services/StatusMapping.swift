@@ -52,6 +52,10 @@ struct StatusMapping: Sendable {
       .detailed(
         .invalidArgument, "request_id was used for a different request",
         reason: "IDEMPOTENCY_MISMATCH")
+    case .requestInFlight:
+      .retryable(
+        .aborted, "The same request is still being worked on", reason: "REQUEST_IN_FLIGHT",
+        afterMilliseconds: delay(250))
     case .etagMismatch(let resource):
       .detailed(
         .aborted, "The etag is not current: the plan has changed", reason: "ETAG_MISMATCH",
@@ -123,8 +127,12 @@ struct StatusMapping: Sendable {
 
   private func status(for error: StorageError, in call: Call) -> Status {
     switch error {
-    case .duplicate, .missing:
+    case .missing:
       return unforeseen(error, in: call)
+    case .duplicate:
+      // Rules look before they write: another call was quicker, in a store that lets two race.
+      log(error, in: call)
+      fallthrough
     case .conflict:
       return .retryable(
         .aborted, "Another call changed the same data", reason: "CONFLICT",
