@@ -23,11 +23,12 @@ struct PackageCreateTests {
     return world
   }
 
-  @Test("a new package is active on its plan's version, configured, and the server's fields are its")
+  @Test("a new package is active, configured, on its plan's version; the server's fields are its")
   func created() async throws {
     let world = try await world()
     let plan = try #require(try await world.get(1).get().plan)
-    _ = try await world.call(.updatePlan, UpdatePlanRequest(plan)) as World.Reply<UpdatePlanResponse>
+    _ =
+      try await world.call(.updatePlan, UpdatePlanRequest(plan)) as World.Reply<UpdatePlanResponse>
     var package = HostingPackage.sample()
     package.domainName = "BÜCHER.example"
     package.extraDomainNames = ["www.bücher.example", "Other.example"]
