@@ -126,8 +126,8 @@ def test_watchers_that_read_nothing_hold_up_no_writer_and_fill_no_memory(own_dae
 
     async def load():
         # Warm, without watchers.
-        await write(own_daemon, package_ids, CHANGES // 4)
-        alone = await write(own_daemon, package_ids, CHANGES // 2)
+        await write(own_daemon, package_ids, CHANGES // 10)
+        alone = await write(own_daemon, package_ids, CHANGES // 5)
         first = min(package_ids.values())
         async with grpc.aio.insecure_channel(
                 own_daemon.address, options=SMALL_WINDOWS) as channel:

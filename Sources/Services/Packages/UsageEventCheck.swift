@@ -102,7 +102,7 @@ struct UsageEventCheck: Sendable {
     init?(_ measurement: UsageEvent.Measurement?, _ violations: inout Violations) {
       switch measurement {
       case nil:
-        violations.add("event", "must have a disk_scan or a bandwidth_delta")
+        violations.add("event.measurement", "must be a disk_scan or a bandwidth_delta")
         return nil
       case .bandwidthDelta(let delta):
         violations.checkUsage("event.bandwidth_delta.in_bytes", delta.inBytes)

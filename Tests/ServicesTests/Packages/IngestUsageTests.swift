@@ -40,7 +40,8 @@ internal import Testing
     let fixture = try await UsageFixture()
     let event = fixture.traffic("e")
     let other = fixture.traffic("e", in: 7)
-    #expect(try await fixture.verdicts([event, event, other]) == [.accepted, .duplicate, .conflict])
+    #expect(
+      try await fixture.verdicts([event, event, other]) == [.accepted, .duplicate, .conflict])
     #expect(try await fixture.verdicts([other, event]) == [.conflict, .duplicate])
     var another = event
     another.observedTime = Timestamp(fixture.clock.time.adding(seconds: 1))

@@ -34,9 +34,8 @@ internal import Testing
     ])
     _ = try await fixture.send([fixture.traffic("4", in: full, out: 0)])
     #expect(try await kinds(fixture) == [.limitExceeded])
-    for (id, bytes) in [("a", full), ("b", full + 1), ("c", full + 2), ("d", full), ("e", full * 2)]
-    {
-      _ = try await fixture.send([fixture.scan(id, bytes: bytes)])
+    for (index, more) in [0, 1, 2, 0, full].enumerated() {
+      _ = try await fixture.send([fixture.scan("scan-\(index)", bytes: full + more)])
     }
     #expect(try await kinds(fixture) == [.limitExceeded, .limitExceeded, .limitExceeded])
     #expect(try await fixture.record()?.suspensions == [])
