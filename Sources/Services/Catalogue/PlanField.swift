@@ -91,7 +91,7 @@ extension Violations {
     let scalars = text.unicodeScalars
     if !scalars.allSatisfy({ $0.isPrintable || hasLines && ($0 == "\n" || $0 == "\t") }) {
       add(path, "must be printable characters" + (hasLines ? ", line ends and tabs" : ""))
-    } else if !hasLines, scalars.allSatisfy(\.properties.isWhitespace) {
+    } else if !hasLines, !text.isEmpty, scalars.allSatisfy(\.properties.isWhitespace) {
       add(path, "must not be blank")
     }
   }
