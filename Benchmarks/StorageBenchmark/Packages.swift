@@ -20,7 +20,7 @@ func package(_ number: Int, account: String = "default") -> HostingPackageRecord
 func packageID(_ number: Int) -> ULID {
   ULID(
     milliseconds: 1_700_000_000_000 + UInt64(number),
-    random: UInt128(truncatingIfNeeded: number &* 0x9E37_79B9_7F4A_7C15))
+    random: UInt128(UInt64(number) &* 0x9E37_79B9_7F4A_7C15))
 }
 
 func fill(_ store: SQLiteStore, packages count: Int) async throws {

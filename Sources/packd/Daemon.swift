@@ -77,7 +77,8 @@ final class Daemon: Sendable {
     self.notifier = notifier
     services = RPCServices(
       store: store, authenticator: authenticator, reflects: settings.reflects,
-      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
+      packages: settings.packages, callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
+      logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)

@@ -27,7 +27,7 @@ struct QueryTests {
       (.packageResources, "PRIMARY KEY (package_id=?)"),
       (.packageResourcesAfter, "PRIMARY KEY (package_id=? AND id>?)"),
       (.packageResourcesOfKind, "package_resources_by_kind (package_id=? AND kind=?)"),
-      (.packageResourcesOfKindAfter, "package_resources_by_kind (package_id=? AND kind=? AND id>?)"),
+      (.packageResourcesOfKindAfter, "by_kind (package_id=? AND kind=? AND id>?)"),
       (.packageResourceByID, "package_resources_by_id (id=?)"),
       (.packageResourceByName, "package_resources_by_name (package_id=? AND kind=? AND name=?)"),
       (.usageEvent, "PRIMARY KEY (account_id=? AND event_id=?)"),

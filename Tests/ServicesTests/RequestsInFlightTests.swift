@@ -23,30 +23,44 @@ struct RequestsInFlightTests {
     func finish() { endContinuation.finish() }
   }
 
+  private final class Running: Sendable {
+    private let counts = Mutex((now: 0, most: 0, done: 0))
+
+    var most: Int { counts.withLock { $0.most } }
+    var done: Int { counts.withLock { $0.done } }
+
+    func begin() {
+      counts.withLock {
+        $0.now += 1
+        $0.most = max($0.most, $0.now)
+      }
+    }
+
+    func end() {
+      counts.withLock {
+        $0.now -= 1
+        $0.done += 1
+      }
+    }
+  }
+
   @Test("calls of one request go one after the other, others beside them")
   func order() async throws {
     let inFlight = RequestsInFlight()
-    let running = Mutex((now: 0, most: 0, done: 0))
+    let running = Running()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<50 {
-        group.addTask {
-          try await inFlight.alone(self.key, until: nil) {
-            running.withLock {
-              $0.now += 1
-              $0.most = max($0.most, $0.now)
-            }
+        group.addTask { [key] in
+          try await inFlight.alone(key, until: nil) {
+            running.begin()
             await Task.yield()
-            running.withLock {
-              $0.now -= 1
-              $0.done += 1
-            }
+            running.end()
           }
         }
       }
       try await group.waitForAll()
     }
-    #expect(running.withLock { $0.most } == 1)
-    #expect(running.withLock { $0.done } == 50)
+    #expect(running.most == 1 && running.done == 50)
     let worker = Worker()
     async let first: Void = inFlight.alone(key, until: nil) { await worker.work() }
     await worker.hasStarted()
@@ -63,11 +77,16 @@ struct RequestsInFlightTests {
     let worker = Worker()
     async let first: Void = inFlight.alone(key, until: nil) { await worker.work() }
     await worker.hasStarted()
+    let second: Int64 = 1_000_000_000
+    for (left, patience) in [
+      (-second, 0), (0, 0), (second, second / 10 * 9), (60 * second, 60 * second - second / 2),
+    ] {
+      #expect(RequestsInFlight.patience(of: left) == patience)
+    }
     let deadline = NIODeadline.now() + .milliseconds(300)
     await #expect(throws: Refusal.requestInFlight) {
       try await inFlight.alone(key, until: deadline) { Issue.record("was let in") }
     }
-    #expect(NIODeadline.now() < deadline)
     worker.finish()
     try await first
     // Nobody is left behind.
@@ -79,9 +98,11 @@ struct RequestsInFlightTests {
     struct Failure: Error {}
     let inFlight = RequestsInFlight()
     let worker = Worker()
-    async let first: Void = inFlight.alone(key, until: nil) {
-      await worker.work()
-      throw Failure()
+    let first = Task {
+      try await inFlight.alone(key, until: nil) {
+        await worker.work()
+        throw Failure()
+      }
     }
     await worker.hasStarted()
     let cancelled = Task {
@@ -91,7 +112,7 @@ struct RequestsInFlightTests {
     await #expect(throws: CancellationError.self) { try await cancelled.value }
     let next = Task { try await inFlight.alone(key, until: nil) { 7 } }
     worker.finish()
-    await #expect(throws: Failure.self) { try await first }
+    await #expect(throws: Failure.self) { try await first.value }
     #expect(try await next.value == 7)
   }
 }

@@ -56,7 +56,9 @@ extension ContractCase {
 
   private static func changeSequencesAreUnique(_ store: any Store) async throws {
     try await store.write { transaction throws in
-      for sequence in 1...3 as ClosedRange<Int64> { try transaction.append(Sample.change(sequence)) }
+      for sequence in 1...3 as ClosedRange<Int64> {
+        try transaction.append(Sample.change(sequence))
+      }
       for sequence in 1...3 as ClosedRange<Int64> {
         #expect(throws: StorageError.packageChangeSequenceTaken) {
           try transaction.append(Sample.change(sequence, time: 99))

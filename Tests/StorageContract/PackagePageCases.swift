@@ -7,7 +7,7 @@ extension ContractCase {
     ContractCase("pages of a stack user's packages hold what was granted", pagesOfStackUsers),
     ContractCase("a page goes on from an id that need not be there", pagesBetweenPackages),
     ContractCase("a transaction lists what it has written", pagesSeeThemselves),
-    ContractCase("packages that stay are listed once while others change", pagesWhilePackagesChange),
+    ContractCase("packages that stay are listed once while others change", pagesUnderChanges),
   ]
 
   /// All pages of the query, from the first.
@@ -124,7 +124,7 @@ extension ContractCase {
     }
   }
 
-  private static func pagesWhilePackagesChange(_ store: any Store) async throws {
+  private static func pagesUnderChanges(_ store: any Store) async throws {
     let staying = (1...60 as ClosedRange<UInt128>).map { Sample.hostingPackage($0 * 2) }
     try await insert(staying, into: store)
     let isDone = Watermark()

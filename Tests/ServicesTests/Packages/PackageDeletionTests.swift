@@ -147,7 +147,7 @@ struct PackageDeletionTests {
     let world = try await World(store: counting)
     var ids: [String] = []
     for number in 0..<120 {
-      let package = try await world.package("p\(number)")
+      let package = try await world.package("app\(number)")
       if number > 0 {
         _ = try await delete(world, DeletePackageRequest(package.id)).get()
         ids.append(package.id)
@@ -174,7 +174,7 @@ struct PackageDeletionTests {
     #expect(audit.map(\.resource) == ids.map { "packages/" + $0 })
     #expect(audit.allSatisfy { $0.actor == "packd" && $0.afterETag.isEmpty })
     // What it held is free again.
-    _ = try await world.package("p1")
+    _ = try await world.package("app1")
   }
 
   @Test("a plan cannot be deleted while a deleted package may come back to it")

@@ -43,9 +43,9 @@ struct PackageListTests {
   @Test("packages are listed newest first, page by page, each once and as GetPackage shows it")
   func pages() async throws {
     let world = try await World()
-    for number in 0..<7 { _ = try await world.package("p\(number)") }
+    for number in 0..<7 { _ = try await world.package("app\(number)") }
     _ = try await world.package("theirs", account: "acme")
-    let expected = (0..<7).reversed().map { "p\($0)" }
+    let expected = (0..<7).reversed().map { "app\($0)" }
     for (size, pages) in [(1, 7), (3, 3), (7, 1), (50, 1), (5000, 1)] {
       let found = try await all(world, size: Int32(size))
       #expect(found.names == expected && found.pages == pages)
@@ -58,7 +58,7 @@ struct PackageListTests {
     let first = try await list(world) { $0.pageSize = 3 }.get()
     _ = try await world.package("late")
     let next = try await list(world) { $0.pageToken = first.nextPageToken }
-    #expect(try names(next) == ["p3", "p2", "p1", "p0"])
+    #expect(try names(next) == ["app3", "app2", "app1", "app0"])
   }
 
   @Test("each filter keeps what it should, alone and together")
@@ -114,7 +114,7 @@ struct PackageListTests {
   @Test("a bad request is told field by field, a token of another query among it")
   func invalid() async throws {
     let world = try await World()
-    for number in 0..<3 { _ = try await world.package("p\(number)") }
+    for number in 0..<3 { _ = try await world.package("app\(number)") }
     let reply = try await list(world) {
       $0.pageSize = -1
       $0.pageToken = "x"

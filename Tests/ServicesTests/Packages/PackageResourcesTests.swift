@@ -36,6 +36,19 @@ struct PackageResourcesTests {
     #expect(try await world.resources(of: package) == [attached])
   }
 
+  @Test("attaching and detaching are writes of the package")
+  func packageMoves() async throws {
+    let (world, package) = try await world()
+    let resource = try await world.attach(.backup, "a", to: package).get()
+    let attached = try #require(try await world.getPackage(package.id).get().hostingPackage)
+    #expect(attached.etag != package.etag)
+    world.clock.advance(seconds: 9)
+    _ = try await world.detach(resource).get()
+    let detached = try #require(try await world.getPackage(package.id).get().hostingPackage)
+    #expect(![package.etag, attached.etag].contains(detached.etag))
+    #expect(detached.updateTime == Timestamp(world.clock.time))
+  }
+
   @Test("a kind and a name are attached once; another kind may have the same name")
   func taken() async throws {
     let (world, package) = try await world()
@@ -269,9 +282,9 @@ struct PackageResourcesTests {
       try Details(wrong.status()).fields == ["kind", "package_id", "page_size", "page_token"])
   }
 
-  @Test("64 racing callers never get more than the limit", arguments: TestStore.allCases)
-  func race(kind: TestStore) async throws {
-    try await kind.with { store in
+  @Test("64 racing callers never get more than the limit", arguments: StoreKind.allCases)
+  func race(kind: StoreKind) async throws {
+    try await kind.withStore { store, _ in
       let (world, package) = try await world(store)
       let codes = await withTaskGroup(of: Status.Code?.self) { group in
         for number in 0..<64 {

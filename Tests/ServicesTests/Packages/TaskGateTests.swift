@@ -7,27 +7,21 @@ internal import Testing
   @Test("no more tasks than there is room for run at a time, and all run in the end")
   func limit() async throws {
     let gate = TaskGate(limit: 3)
-    let running = Mutex((now: 0, most: 0, done: 0))
+    let running = Running()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<200 {
         group.addTask {
           try await gate.run {
-            running.withLock {
-              $0.now += 1
-              $0.most = max($0.most, $0.now)
-            }
+            running.begin()
             for _ in 0..<5 { await Task.yield() }
-            running.withLock {
-              $0.now -= 1
-              $0.done += 1
-            }
+            running.end()
           }
         }
       }
       try await group.waitForAll()
     }
-    #expect(running.withLock { $0.most } == 3)
-    #expect(running.withLock { $0.done } == 200)
+    #expect(running.most == 3)
+    #expect(running.done == 200)
   }
 
   @Test("one that is cancelled as it waits gives way to the next")
@@ -50,5 +44,27 @@ internal import Testing
     try await first.value
     #expect(try await third.value == 3)
     #expect(try await gate.run { 4 } == 4)
+  }
+}
+
+/// How many run, and how many have.
+private final class Running: Sendable {
+  private let counts = Mutex((now: 0, most: 0, done: 0))
+
+  var most: Int { counts.withLock { $0.most } }
+  var done: Int { counts.withLock { $0.done } }
+
+  func begin() {
+    counts.withLock { counts in
+      counts.now += 1
+      counts.most = max(counts.most, counts.now)
+    }
+  }
+
+  func end() {
+    counts.withLock { counts in
+      counts.now -= 1
+      counts.done += 1
+    }
   }
 }

@@ -44,12 +44,12 @@ struct VerifyCredentialsTests {
   func exact() async throws {
     let world = try await World()
     _ = try await world.create(.sample(code: "basic"))
-    let password = " caf\u{e9} caf\u{e9} "
+    let password = " caf\u{e9} caf\u{e9} caf\u{e9} "
     let made: World.Reply<CreatePackageResponse> = try await world.call(
       .createPackage, CreatePackageRequest(.sample(), password: password))
     _ = try made.get()
     #expect(try await verify(world, "site", password).get().verdict == .verified)
-    for other in [" cafe\u{301} cafe\u{301} ", "caf\u{e9} caf\u{e9}"] {
+    for other in [" cafe\u{301} cafe\u{301} cafe\u{301} ", "caf\u{e9} caf\u{e9} caf\u{e9}"] {
       #expect(try await verify(world, "site", other).get().verdict == .mismatch)
     }
   }
