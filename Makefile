@@ -53,7 +53,7 @@ test-daemon: build clients ## The release daemon through official clients, raw s
 	@scripts/debian-packages.sh $(TEST_PACKAGES)
 	swift build -c release --product packd-interop
 	PACKD_BIN=$(CURDIR)/$(RELEASE) clients/python/test.sh
-	/usr/bin/python3 Benchmarks/allocations.py $(RELEASE) --check
+	clients/python/.venv/bin/python Benchmarks/allocations.py $(RELEASE) --check
 
 # WRITE=--write puts the table into docs/interop.md.
 interop: clients ## The gRPC project's interop cases from every stack; prints who passed what

@@ -89,8 +89,8 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: [
-        "Services", "GRPC", "API", "Storage", "StorageContract", nioCore, crypto, cryptoExtras,
-        logging,
+        "Services", "GRPC", "API", "Storage", "SQLiteStorage", "StorageContract", nioCore, crypto,
+        cryptoExtras, logging,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -18,6 +18,8 @@ struct Query: Sendable {
 
   static let begin = Query("BEGIN")
   static let beginImmediate = Query("BEGIN IMMEDIATE")
+  /// Finds nothing that matters, in a snapshot that is taken for it.
+  static let look = Query("SELECT 1 FROM migrations LIMIT 1")
   static let commit = Query("COMMIT")
   static let rollback = Query("ROLLBACK")
   static let savepoint = Query("SAVEPOINT body")

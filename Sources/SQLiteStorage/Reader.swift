@@ -54,9 +54,11 @@ final class Reader {
   ) throws(StorageError) {
     if let damage = shared.damage { throw damage }
     let connection = try open()
-    // Asked for before the snapshot is taken, which is with the first statement.
     let caches = ReadCaches(shared)
     try connection.run(Query.begin)
+    // Only the first statement takes the snapshot. It must be there before anything is taken from
+    // a cache, for a commit in between would show in what is read of the database alone.
+    try connection.run(Query.look)
     while let job = jobs.first {
       jobs.removeFirst()
       if job.cancellation.isCancelled {

@@ -116,4 +116,46 @@ enum Limits {
   static let maxBandwidthBuckets: Int64 = 100_000
   /// From 1678 to the end of 2261, which ``Instant`` has room for.
   static let bandwidthTimeSeconds: ClosedRange<Int64> = -9_214_560_000...9_214_646_399
+
+  // MARK: Usage of hosting packages
+
+  static let maxUsageAgeSeconds: Int64 = 35 * 86_400
+  static let maxUsageAheadSeconds: Int64 = 300
+  /// For so much longer than they are taken, events are kept, so that one whose answer was lost
+  /// is known again.
+  static let usageEventGraceSeconds: Int64 = 2 * 86_400
+  /// Of a google.protobuf.Timestamp: the years 1 to 9999.
+  static let timestampSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+  /// 2^50 bytes are a pebibyte.
+  static let maxUsageNumber: Int64 = 1 << 50
+  /// Violations that the answer to an event names.
+  static let maxNamedViolations = 8
+
+  /// Events that one stream brings into a transaction, unless they are longer together.
+  static let maxUsageBatchEvents = 512
+  static let maxUsageBatchBytes = 1024 * 1024
+  /// Batches that are worked on at a time; other streams' messages stay in their windows.
+  static let maxUsageBatches = 16
+  /// A longer event is looked at on another thread than its connection's.
+  static let maxInlineUsageBytes = 64 * 1024
+
+  static let maxScanFileTypes = 4096
+  static let maxPathBytes = 4096
+  static let maxPathDepth = 64
+  static let maxFileTypeCharacters = 32
+
+  static let usagePurgeBatchRecords = 500
+
+  // MARK: Watches of hosting packages
+
+  /// What a watch takes of the log at a time.
+  static let maxChangePageRecords = 64
+  static let maxChangePageBytes = 64 * 1024
+  /// Read from the store at a time: a change may be of half a megabyte.
+  static let changeFetchRecords = 16
+  /// Changes of an account that are kept encoded, unless they are longer together.
+  static let maxRingChanges = 256
+  static let maxRingBytes = 512 * 1024
+  /// After so many changes of other packages, a watch of one gets a token alone.
+  static let maxSkippedChanges: Int64 = 64
 }

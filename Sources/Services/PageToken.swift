@@ -27,9 +27,11 @@ struct PageToken: Sendable {
   }
 
   /// The position in `token`; nil when it is empty. Anything but a token that `encode` gave for
-  /// this query is a violation of `page_token`.
+  /// this query is a violation of `field`, in the words of `demand`.
   static func decode(
-    _ token: String, of query: Query, _ violations: inout Violations
+    _ token: String, of query: Query, field: String = "page_token",
+    demand: String = "must be the next_page_token of a page of the same query, or empty",
+    _ violations: inout Violations
   ) -> Position? {
     guard !token.isEmpty else { return nil }
     guard
@@ -39,8 +41,7 @@ struct PageToken: Sendable {
       bytes[0] == format, Array(bytes[1..<9]) == query.hash,
       let position = Position(bytes[9..<(bytes.count - 8)])
     else {
-      violations.add(
-        "page_token", "must be the next_page_token of a page of the same query, or empty")
+      violations.add(field, demand)
       return nil
     }
     return position

@@ -9,6 +9,7 @@ package struct RPCServices: Sendable {
   private let store: any Store
   private let mutations: Mutations
   private let packages: PackageService
+  private let retention: PackageRetention
   private let now: Now
   private let reflects: Bool
   /// What the health service tells.
@@ -42,8 +43,9 @@ package struct RPCServices: Sendable {
     self.mutations = mutations
     packages = PackageService(
       store: store, mutations: mutations, settings: settings, ids: ULIDSource(random: random),
-      now: now, feed: ChangeFeed(), passwords: settings.passwordHasher,
+      now: now, feed: ChangeFeed(store: store), passwords: settings.passwordHasher,
       attempts: settings.attemptLimiter(now))
+    retention = PackageRetention(store: store, settings: settings, now: now)
     self.store = store
     self.now = now
     self.reflects = reflects
@@ -78,6 +80,19 @@ package struct RPCServices: Sendable {
   /// Adds the first plans to a store that never had any; returns whether it did.
   package func seedCatalogue() async throws -> Bool {
     try await CatalogueSeed.plant(in: store, at: now())
+  }
+
+  /// Deletes whatever is kept for a time only, once that is over; returns how much. To be called
+  /// now and then; one call takes all that there is, and leaves room for other writes.
+  package func purgeExpired() async throws -> Int {
+    try await purgeExpiredReplays() + purgeHostingPackages() + retention.purgeExpired()
+  }
+
+  /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
+  /// their clients like.
+  package func releaseWatches() {
+    health.release()
+    packages.feed.release()
   }
 
   /// Deletes replay records that no retry was promised any more; returns how many. To be called

@@ -46,7 +46,8 @@ final class RequestsInFlight: Sendable {
     guard let id else { return }
     let timer = deadline.map { deadline in
       Task {
-        try await Task.sleep(for: .nanoseconds(Self.patience(until: deadline)))
+        let left = (deadline - .now()).nanoseconds
+        try await Task.sleep(for: .nanoseconds(Self.patience(of: left)))
         self.dismiss(id, key, Refusal.requestInFlight)
       }
     }
@@ -58,9 +59,9 @@ final class RequestsInFlight: Sendable {
     }
   }
 
-  /// Nine tenths of the time that is left, and more of a long one.
-  private static func patience(until deadline: NIODeadline) -> Int64 {
-    let left = max(0, (deadline - .now()).nanoseconds)
+  /// Nine tenths of the nanoseconds that are left, and more of a long time.
+  static func patience(of left: Int64) -> Int64 {
+    let left = max(0, left)
     return left - min(left / 10, Limits.inFlightAnswerNanoseconds)
   }
 

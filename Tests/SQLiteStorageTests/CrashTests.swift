@@ -22,11 +22,24 @@ struct CrashTests {
       try await store.read { [acknowledged] transaction throws in
         let plans = try transaction.plans(PlanQuery(limit: .max))
         #expect(acknowledged.subtracting(plans.map(\.id)).isEmpty)
+        #expect(
+          try transaction.lastPackageChangeSequence(accountID: "default") == Int64(plans.count))
+        #expect(
+          try transaction.liveHostingPackageCount(accountID: "default") == plans.count)
         for plan in plans {
           // All of a body is there or nothing, and what is there is right.
           #expect(plan == Sample.plan(plan.id))
           #expect(try transaction.hostingPackageCount(onPlan: plan.id) == 1)
           #expect(try transaction.replay(Sample.replay("\(plan.id)").key) != nil)
+          let id = ULID(value: UInt128(plan.id))
+          let package = Sample.hostingPackage(UInt128(plan.id), planID: plan.id)
+          #expect(try transaction.hostingPackage(id)?.record == package)
+          #expect(try transaction.hostingPackageID(domainName: package.domainName) == id)
+          let event = Sample.event("\(plan.id)")
+          #expect(try transaction.usageEvent(accountID: "default", eventID: event.eventID) == event)
+          let traffic = try transaction.bandwidthTotal(
+            of: id, .hour, from: Sample.at(0), until: Sample.at(1))
+          #expect(traffic == Sample.traffic(0))
         }
       }
       await store.close()
@@ -53,6 +66,13 @@ private func writeUntilKilled(_ path: String, _ journal: String, _ round: Int64)
                 Sample.hostingPackage(UInt128(id), planID: id),
                 passwordHash: Sample.passwordHash)
               try transaction.insert(Sample.replay("\(id)"))
+              // Counted once, however often it is sent.
+              for _ in 0..<2 where try transaction.insertIfNew(Sample.event("\(id)")) == nil {
+                _ = try transaction.add(
+                  Sample.traffic(0), to: .hour, of: ULID(value: UInt128(id)))
+              }
+              let last = try transaction.lastPackageChangeSequence(accountID: "default")
+              try transaction.append(Sample.change(last + 1))
             }
           } catch {
             exit(1)

@@ -1,5 +1,6 @@
 import Glibc
 import Storage
+import StorageContract
 import Testing
 
 @testable import SQLiteStorage
@@ -82,6 +83,52 @@ struct MigrationsTests {
     try Migrations.apply([first, second], to: again, now: Instant.now)
     #expect(try tables(of: again) == "migrations,one,two")
   }
+
+  @Test("Plans of a file of the first step verify, and notify of overuse")
+  func plansOfTheFirstStep() async throws {
+    write([], to: folder.database)
+    do {
+      let connection = try connect()
+      try Migrations.apply([Migrations.all[0]], to: connection, now: Instant.now)
+      try connection.execute(Self.firstStepPlans)
+    }
+    let store = try SQLiteStore.open(path: folder.database)
+    let second = Sample.plan(1, name: "Second", version: 2)
+    try await store.read { transaction throws in
+      #expect(try transaction.plan(.id(1)) == second)
+      #expect(try transaction.plan(.code("plan-1")) == second)
+      #expect(try transaction.plan(id: 1, version: 1) == Sample.plan(1))
+    }
+    // What was current under the first step goes into the history as it is.
+    var third = Sample.plan(1, name: "Third", version: 3)
+    third.diskSpaceOveruse = .suspend
+    let update = third
+    try await store.write { try $0.update(update) }
+    await store.close()
+    // Without this, the file would be taken for what it was when it was closed.
+    unlink(folder.database + ".lock")
+    let verified = try SQLiteStore.open(path: folder.database)
+    let versions = try await verified.read { try $0.planVersions(id: 1, below: nil, limit: 9) }
+    #expect(versions == [third, second, Sample.plan(1)])
+    #expect(second.diskSpaceOveruse == .notify && second.bandwidthOveruse == .notify)
+    await verified.close()
+    // The checksum still guards the rows of before.
+    try connect().execute("UPDATE plan_versions SET disk_space_overuse = 1 WHERE version = 1")
+    unlink(folder.database + ".lock")
+    #expect(throws: StorageError.self) { try SQLiteStore.open(path: folder.database) }
+  }
+
+  /// `Sample.plan(1)` with a second version, as a packd of the first step wrote them.
+  private static let firstStepPlans = """
+    INSERT INTO plans VALUES (1, 'plan-1', 'Second', 'For those who need number 1', 1, 10000,
+    NULL, 0, 5, 'USD', 1, 990000000, NULL, NULL, NULL, '15:SSL certificate,12:Daily backup,', 1,
+    2, 1700000000000000000, 1700000000000000000, 7372405233604510478);
+    INSERT INTO plan_versions VALUES (1, 'plan-1', 'Plan 1', 'For those who need number 1', 1,
+    10000, NULL, 0, 5, 'USD', 1, 990000000, NULL, NULL, NULL,
+    '15:SSL certificate,12:Daily backup,', 1, 1, 1700000000000000000, 1700000000000000000,
+    -7840410632340661946);
+    INSERT INTO sequences VALUES ('plan', 1, 3073821366337361339)
+    """
 
   private func tables(of connection: SQLiteConnection) throws -> String? {
     try connection.firstText(

@@ -16,5 +16,6 @@ package struct ContractCase: Sendable, CustomTestStringConvertible {
 
   /// The whole contract.
   package static let all: [ContractCase] =
-    transactions + plans + pages + records + cache + closing + model
+    transactions + plans + pages + records + packages + packagePages + resources + usage + changes
+    + cache + packageCache + closing + model
 }

@@ -9,7 +9,7 @@ extension ContractCase {
   private static func likeMemory(_ store: any Store) async throws {
     let reference = MemoryStore()
     var random = SeededNumbers(seed: 2024)
-    for _ in 0..<250 {
+    for _ in 0..<400 {
       let steps = (0..<Int.random(in: 1...6, using: &random)).map { _ in Step(using: &random) }
       let isThrown = Int.random(in: 0..<5, using: &random) == 0
       let expected = await outcome(of: steps, isThrown: isThrown, on: reference)
@@ -25,6 +25,17 @@ extension ContractCase {
           == (try await reference.read { try $0.planVersions(id: id, below: nil, limit: 1000) }))
       let cached = store.cachedPlan(.id(id))?.record
       if let cached { #expect(cached == reference.cachedPlan(.id(id))?.record) }
+    }
+    let (packages, expected) = (
+      try await PackageStep.everything(store), try await PackageStep.everything(reference)
+    )
+    for (found, expected) in zip(packages, expected) { #expect(found == expected) }
+    #expect(packages.count == expected.count)
+    for number in 1...6 as ClosedRange<UInt128> {
+      let id = ULID(value: number)
+      if let cached = store.cachedHostingPackage(id)?.record {
+        #expect(cached == reference.cachedHostingPackage(id)?.record)
+      }
     }
     await reference.close()
   }
@@ -55,7 +66,7 @@ extension ContractCase {
     case insert(PlanRecord)
     case update(PlanRecord)
     case delete(Int64)
-    case insertPackage(HostingPackageRecord)
+    case package(PackageStep)
     case insertReplay(ReplayRecord)
     case expireReplays(Int64, limit: Int)
     case append(AuditRecord)
@@ -73,12 +84,12 @@ extension ContractCase {
       plan.isActive = small > 2
       plan.kind = PlanRecord.Kind.allCases.randomElement(using: &random) ?? .shared
       plan.price = Sample.money(small)
-      switch Int.random(in: 0..<14, using: &random) {
+      switch Int.random(in: 0..<30, using: &random) {
       case 0: self = .nextPlanID
       case 1, 2: self = .insert(plan)
       case 3, 4: self = .update(plan)
       case 5: self = .delete(id)
-      case 6: self = .insertPackage(Sample.hostingPackage(UInt128(small), planID: id))
+      case 6, 14..<30: self = .package(PackageStep(using: &random))
       case 7:
         let number = Int64.random(in: 0..<40, using: &random)
         self = .insertReplay(Sample.replay("r\(number)", expires: number))
@@ -102,9 +113,7 @@ extension ContractCase {
       case .insert(let plan): try transaction.insert(plan)
       case .update(let plan): try transaction.update(plan)
       case .delete(let id): try transaction.deletePlan(id: id)
-      case .insertPackage(let package):
-        try transaction.insert(package, passwordHash: Sample.passwordHash)
-        return "\(try transaction.hostingPackageIDs(onPlan: package.planID, limit: 3))"
+      case .package(let step): return try step.run(transaction)
       case .insertReplay(let replay): try transaction.insert(replay)
       case .expireReplays(let time, let limit):
         return "\(try transaction.deleteReplays(expiredBefore: Sample.at(time), limit: limit))"

@@ -11,7 +11,6 @@ extension ContractCase {
     ContractCase("a sequence number is taken once per partition", auditSequencesAreUnique),
     ContractCase("racing appends make a chain without gaps", racingAppends),
     ContractCase("settings are kept and replaced", settingsAreReplaced),
-    ContractCase("hosting packages are found by their plan", packagesByPlan),
   ]
 
   private static func aReplayComesBack(_ store: any Store) async throws {
@@ -159,38 +158,5 @@ extension ContractCase {
       #expect(found.map { Array($0.utf8) } == Array(value.utf8))
     }
     #expect(try await store.read { try $0.setting("näme") } == nil)
-  }
-
-  private static func packagesByPlan(_ store: any Store) async throws {
-    try await store.write { transaction throws in
-      for id in [3, 1, 2, 0, .max] as [UInt128] {
-        try transaction.insert(
-          Sample.hostingPackage(id, planID: 1), passwordHash: Sample.passwordHash)
-      }
-      try transaction.insert(
-        Sample.hostingPackage(4, planID: 2), passwordHash: Sample.passwordHash)
-    }
-    for planID in [1, 2] as [Int64] {
-      await #expect(throws: StorageError.hostingPackageIDTaken) {
-        try await store.write {
-          try $0.insert(
-            Sample.hostingPackage(1, planID: planID), passwordHash: Sample.passwordHash)
-        }
-      }
-    }
-    try await store.read { transaction throws in
-      let all = [0, 1, 2, 3, .max] as [UInt128]
-      #expect(
-        try transaction.hostingPackageIDs(onPlan: 1, limit: 10) == all.map { ULID(value: $0) })
-      #expect(
-        try transaction.hostingPackageIDs(onPlan: 1, limit: 2)
-          == all.prefix(2).map { ULID(value: $0) })
-      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 0) == [])
-      #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: -1) == [])
-      #expect(try transaction.hostingPackageIDs(onPlan: 2, limit: 10) == [ULID(value: 4)])
-      #expect(try transaction.hostingPackageCount(onPlan: 1) == 5)
-      #expect(try transaction.hostingPackageCount(onPlan: 2) == 1)
-      #expect(try transaction.hostingPackageCount(onPlan: 3) == 0)
-    }
   }
 }

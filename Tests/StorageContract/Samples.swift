@@ -53,6 +53,84 @@ package enum Sample {
     sslEnabled: true, forceHTTPS: true, backupEnabled: false, http2Enabled: true, custom: [:],
     updateTime: at(1), revision: 1)
 
+  /// With something in every field, much of it odd.
+  package static func fullPackage(
+    _ id: UInt128, account: String = "default"
+  ) -> HostingPackageRecord {
+    var package = hostingPackage(id, account: account, planID: .max)
+    package.name = "e\u{301} \0 3:abc,"
+    package.extraDomainNames = ["b-\(id).example", "a-\(id).example", "xn--\(id).example"]
+    package.documentRoots = ["b-\(id).example": "", "é": "a,b", "": "1:x,"]
+    package.planCode = ""
+    package.planVersion = .max
+    package.suspensions = SuspensionRecord.Kind.allCases.map {
+      SuspensionRecord(kind: $0, reason: "\($0) é\0", createTime: at(.min), suspendedBy: "")
+    }
+    package.stackUsers = ["", "a", "é", "👩‍👩‍👧‍👦"].map {
+      StackUserRecord(userID: $0, createTime: at(.max), addedBy: "admin \($0)")
+    }
+    package.configuration.phpVersion = ""
+    package.configuration.phpMemoryLimitMB = .min
+    package.configuration.phpMaxExecutionTimeS = .max
+    package.configuration.sslEnabled = false
+    package.configuration.backupEnabled = true
+    package.configuration.custom = ["": "", "k": "v", "k2": String(repeating: "x", count: 9000)]
+    package.configuration.updateTime = at(.max)
+    package.configuration.revision = .max
+    package.createTime = at(.min)
+    package.updateTime = at(.max)
+    package.revision = .min
+    return package
+  }
+
+  package static func deleted(
+    _ package: HostingPackageRecord, purgeTime: Int64 = 100
+  ) -> HostingPackageRecord {
+    var package = package
+    package.deleteTime = at(1)
+    package.purgeTime = at(purgeTime)
+    package.revision += 1
+    return package
+  }
+
+  package static func resource(
+    _ id: UInt128, of packageID: UInt128, _ kind: PackageResourceRecord.Kind = .mailbox,
+    name: String? = nil
+  ) -> PackageResourceRecord {
+    PackageResourceRecord(
+      id: ULID(value: id), packageID: ULID(value: packageID), kind: kind,
+      name: name ?? "resource \(id)", createTime: at(5))
+  }
+
+  package static func event(
+    _ id: String, account: String = "default", hash: UInt128 = 1, time: Int64 = 1
+  ) -> UsageEventRecord {
+    UsageEventRecord(
+      accountID: account, eventID: id, contentHash: hash, observedTime: at(time))
+  }
+
+  package static func traffic(
+    _ start: Int64, in inBytes: Int64 = 1, out outBytes: Int64 = 2, requests: Int64 = 3,
+    asOf: Int64 = 0
+  ) -> BandwidthRecord {
+    BandwidthRecord(
+      startTime: at(start), inBytes: inBytes, outBytes: outBytes, requests: requests,
+      asOf: at(asOf))
+  }
+
+  package static func scan(_ packageID: UInt128, bytes: Int64 = 10) -> DiskScanRecord {
+    DiskScanRecord(
+      packageID: ULID(value: packageID), scanTime: at(7), totalBytes: bytes, totalFiles: 3)
+  }
+
+  package static func change(
+    _ sequence: Int64, account: String = "default", time: Int64? = nil
+  ) -> PackageChangeRecord {
+    PackageChangeRecord(
+      accountID: account, sequence: sequence, packageID: ULID(value: UInt128(sequence.magnitude)),
+      kind: .updated, time: at(time ?? sequence), package: [1, 2, 3])
+  }
+
   package static let passwordHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
 
   package static func at(_ nanoseconds: Int64) -> Instant {

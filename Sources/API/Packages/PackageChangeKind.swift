@@ -22,4 +22,5 @@ package struct PackageChangeKind: OpenEnum {
   package static var undeleted: PackageChangeKind { PackageChangeKind(rawValue: 6) }
   /// It is gone for good.
   package static var purged: PackageChangeKind { PackageChangeKind(rawValue: 7) }
+  package static var limitExceeded: PackageChangeKind { PackageChangeKind(rawValue: 8) }
 }

@@ -18,6 +18,8 @@ extension Plan {
     setupFee = record.setupFee.map { Money($0) }
     features = record.features
     isActive = record.isActive
+    diskSpaceOveruse = OveruseAction(rawValue: record.diskSpaceOveruse.rawValue)
+    bandwidthOveruse = OveruseAction(rawValue: record.bandwidthOveruse.rawValue)
     version = record.version
     createTime = Timestamp(record.createTime)
     updateTime = Timestamp(record.updateTime)

@@ -42,7 +42,8 @@ enum PackageField: String, CaseIterable {
       violations.add(path, "must be at most \(Limits.maxExtraDomains)")
       return []
     }
-    return names.enumerated().compactMap { violations.domainName("\(path)[\($0)]", $1) }
+    // Each keeps its place, for what is still to be said of it.
+    return names.enumerated().map { violations.domainName("\(path)[\($0)]", $1) ?? "" }
   }
 
   private func documentRoots(
@@ -101,7 +102,7 @@ extension HostingPackageRecord {
     if name.isEmpty { name = domainName }
     var domains: Set = [domainName]
     for (index, domain) in extraDomainNames.enumerated()
-    where !domains.insert(domain).inserted {
+    where !domain.isEmpty && !domains.insert(domain).inserted {
       violations.add(
         "\(PackageField.extraDomainNames.path)[\(index)]", "is a domain that was named before")
     }

@@ -71,7 +71,10 @@ extension PackageService {
         id: ids.next(at: time), packageID: package.id, kind: draft.kind, name: draft.name,
         createTime: time)
       try transaction.insert(resource)
-      try PackageChangeLog.append(.updated, package, at: time, in: transaction)
+      // What a package holds is part of it: a deletion by an etag from before must not take along
+      // what its client has not seen.
+      var next = package
+      try next.write(.updated, at: time, in: transaction)
       return Effect(
         response: AttachResourceResponse(resource: PackageResource(resource)),
         partition: package.accountID, resource: resource.resource(of: package), beforeETag: "",
@@ -100,7 +103,8 @@ extension PackageService {
         throw PackageRefusal.etagMismatch(resource: name)
       }
       try transaction.deletePackageResource(id, of: package.id)
-      try PackageChangeLog.append(.updated, package, at: time, in: transaction)
+      var next = package
+      try next.write(.updated, at: time, in: transaction)
       return Effect(
         response: DetachResourceResponse(), partition: package.accountID, resource: name,
         beforeETag: resource.etag, afterETag: "")

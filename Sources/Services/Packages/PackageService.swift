@@ -13,6 +13,8 @@ struct PackageService: Sendable {
   let feed: ChangeFeed
   let passwords: PasswordHasher
   let attempts: AttemptLimiter
+  /// How much usage is taken in at a time.
+  let usageGate = TaskGate(limit: Limits.maxUsageBatches)
 
   /// The one way to change a package: as ``Mutations/run(_:by:_:)``; whoever watches the caller's
   /// account is woken once it is done.
@@ -32,8 +34,8 @@ struct PackageService: Sendable {
     _ rule:
       @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
-    let answer = try await mutations.run(request, by: caller, preparing: prepare, rule)
-    if !request.validateOnly { feed.wake(caller.principal.account) }
-    return answer
+    // Also when it fails: it may have been committed and the answer lost.
+    defer { if !request.validateOnly { feed.wake(caller.principal.account) } }
+    return try await mutations.run(request, by: caller, preparing: prepare, rule)
   }
 }

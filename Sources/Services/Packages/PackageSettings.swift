@@ -23,6 +23,9 @@ package struct PackageSettings: Sendable {
 
   package init() {}
 
+  /// Whether the text looks like a version of PHP: "8.3".
+  package static func isPHPVersion(_ text: String) -> Bool { PHPVersion.isValid(text) }
+
   var passwordHasher: PasswordHasher {
     PasswordHasher(maxRunning: passwordThreads ?? System.coreCount, cost: passwordCost)
   }

@@ -114,6 +114,7 @@ struct PackageUse: Equatable, Sendable {
       over: plan, of: LimitedQuantity.allCases.filter { $0.overuse(in: plan) == overuse })
   }
 
+  /// In and out, which is what a plan limits.
   static func bytes(_ traffic: BandwidthRecord) -> Int64 {
     let (sum, overflow) = traffic.inBytes.addingReportingOverflow(traffic.outBytes)
     return overflow ? .max : sum

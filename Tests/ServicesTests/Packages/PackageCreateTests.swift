@@ -23,11 +23,12 @@ struct PackageCreateTests {
     return world
   }
 
-  @Test("a new package is active on its plan's version, configured, and the server's fields are its")
+  @Test("a new package is active, configured, on its plan's version; the server's fields are its")
   func created() async throws {
     let world = try await world()
     let plan = try #require(try await world.get(1).get().plan)
-    _ = try await world.call(.updatePlan, UpdatePlanRequest(plan)) as World.Reply<UpdatePlanResponse>
+    _ =
+      try await world.call(.updatePlan, UpdatePlanRequest(plan)) as World.Reply<UpdatePlanResponse>
     var package = HostingPackage.sample()
     package.domainName = "BÜCHER.example"
     package.extraDomainNames = ["www.bücher.example", "Other.example"]
@@ -93,8 +94,8 @@ struct PackageCreateTests {
         "hosting_package.document_roots[\"a b\"]",
         "hosting_package.document_roots[\"not-mine.example\"]",
         "hosting_package.document_roots[\"site.example\"]",
-        "hosting_package.extra_domain_names[1]", "hosting_package.extra_domain_names[1]",
-        "hosting_package.extra_domain_names[2]", "hosting_package.name",
+        "hosting_package.extra_domain_names[1]", "hosting_package.extra_domain_names[2]",
+        "hosting_package.extra_domain_names[3]", "hosting_package.name",
         "hosting_package.package_type", "hosting_package.stack_users[1]",
         "hosting_package.stack_users[2]", "hosting_package.stack_users[3]",
         "hosting_package.username", "password", "request_id",
@@ -172,18 +173,18 @@ struct PackageCreateTests {
     var settings = PackageSettings()
     settings.maxPackagesPerAccount = 2
     let world = try await world(packages: settings)
-    let first = try await world.package("a")
-    _ = try await world.package("b")
-    let status = try await create(world, CreatePackageRequest(.sample("c"))).status()
+    let first = try await world.package("aaa")
+    _ = try await world.package("bbb")
+    let status = try await create(world, CreatePackageRequest(.sample("ccc"))).status()
     #expect(status.code == .resourceExhausted)
     let details = try Details(status)
     #expect(details.reason == "PACKAGE_QUOTA_EXCEEDED")
     #expect(details.quota?.violations.map(\.subject) == ["accounts/default"])
-    _ = try await create(world, CreatePackageRequest(.sample("c")), account: "acme").get()
+    _ = try await create(world, CreatePackageRequest(.sample("ccc")), account: "acme").get()
     let deleted: World.Reply<DeletePackageResponse> = try await world.call(
       .deletePackage, DeletePackageRequest(first.id))
     _ = try deleted.get()
-    _ = try await create(world, CreatePackageRequest(.sample("d"))).get()
+    _ = try await create(world, CreatePackageRequest(.sample("ddd"))).get()
     let back: World.Reply<UndeletePackageResponse> = try await world.call(
       .undeletePackage, UndeletePackageRequest(first.id))
     #expect(try Details(back.status()).reason == "PACKAGE_QUOTA_EXCEEDED")

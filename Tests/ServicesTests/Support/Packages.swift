@@ -15,10 +15,10 @@ extension HostingPackage {
 }
 
 extension CreatePackageRequest {
-  static let password = "correct horse battery"
+  static let samplePassword = "correct horse battery"
 
   init(
-    _ package: HostingPackage?, password: String = CreatePackageRequest.password,
+    _ package: HostingPackage?, password: String = CreatePackageRequest.samplePassword,
     requestID: String = "", validateOnly: Bool = false
   ) {
     self.init()

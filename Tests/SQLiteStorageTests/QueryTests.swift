@@ -1,0 +1,60 @@
+import Storage
+import Testing
+
+@testable import SQLiteStorage
+
+/// Every list is a walk along one index: nothing is sorted, and nothing passed over.
+struct QueryTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  @Test("Lists and sweeps are found by one walk along an index")
+  func listsAreWalks() async throws {
+    try await SQLiteStore.open(path: folder.database).close()
+    let connection = try SQLiteConnection(
+      path: folder.database, role: .reader, limits: SQLiteStore.Limits())
+    let walks: [(Query, String)] = [
+      (.packagePage, "COVERING INDEX hosting_packages_by_account (account_id=?)"),
+      (.packagePageBefore, "COVERING INDEX hosting_packages_by_account (account_id=? AND id<?)"),
+      (.userPackagePage, "PRIMARY KEY (account_id=? AND user_id=?)"),
+      (.userPackagePageBefore, "PRIMARY KEY (account_id=? AND user_id=? AND package_id<?)"),
+      (.hostingPackageIDs, "COVERING INDEX hosting_packages_by_plan (plan_id=?)"),
+      (.hostingPackageCount, "COVERING INDEX hosting_packages_by_plan (plan_id=?)"),
+      (.packagesToPurge, "INDEX hosting_packages_by_purge (purge_time>? AND purge_time<?)"),
+      (.packageResources, "PRIMARY KEY (package_id=?)"),
+      (.packageResourcesAfter, "PRIMARY KEY (package_id=? AND id>?)"),
+      (.packageResourcesOfKind, "package_resources_by_kind (package_id=? AND kind=?)"),
+      (.packageResourcesOfKindAfter, "by_kind (package_id=? AND kind=? AND id>?)"),
+      (.packageResourceByID, "package_resources_by_id (id=?)"),
+      (.packageResourceByName, "package_resources_by_name (package_id=? AND kind=? AND name=?)"),
+      (.usageEvent, "PRIMARY KEY (account_id=? AND event_id=?)"),
+      (.deleteUsageEvents, "COVERING INDEX usage_events_by_age (observed_time<?)"),
+      (.deleteUsageEvents, "PRIMARY KEY (account_id=? AND event_id=?)"),
+      (.bandwidth, "PRIMARY KEY (package_id=? AND span=? AND start_time=?)"),
+      (.bandwidths, "PRIMARY KEY (package_id=? AND span=? AND start_time>? AND start_time<?)"),
+      (.deleteOldBandwidth, "COVERING INDEX package_bandwidth_by_age (span=? AND start_time<?)"),
+      (.deleteOldBandwidth, "(span=? AND start_time=? AND package_id=?)"),
+      (.lastPackageChange, "sqlite_autoindex_package_changes_1 (account_id=?)"),
+      (.packageChangeBefore, "sqlite_autoindex_package_changes_1 (account_id=? AND sequence<?)"),
+      (.packageChanges, "sqlite_autoindex_package_changes_1 (account_id=? AND sequence>?)"),
+      (.packageChangeAges, "PRIMARY KEY (age_time<?)"),
+    ]
+    for (query, walk) in walks {
+      let plan = try lines("EXPLAIN QUERY PLAN \(query.sql)", connection)
+      #expect(plan.contains { $0.hasPrefix("SEARCH ") && $0.contains(walk) }, "\(plan): \(walk)")
+      #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN ") }, "\(plan)")
+    }
+  }
+
+  /// The last column of each row.
+  private func lines(_ sql: String, _ connection: SQLiteConnection) throws -> [String] {
+    let statement = try connection.statement(Query(sql))
+    defer { statement.reset() }
+    var lines: [String] = []
+    while try statement.step() { lines.append(statement.text(3)) }
+    return lines
+  }
+}
