@@ -86,6 +86,16 @@ def test_a_username_is_tried_ten_times_a_minute_whoever_tries(packages, service,
     assert verify(service, package.username) == ("VERIFIED", package.id)
 
 
+def test_another_account_cannot_shut_a_username(packages, service, called_as):
+    package = packages.create()
+    stranger = called_as("Service", account=unique("account"))
+    for _ in range(10):
+        assert verify(stranger, package.username) == ("MISMATCH", "")
+    with refused("RESOURCE_EXHAUSTED", "TOO_MANY_ATTEMPTS"):
+        verify(stranger, package.username)
+    assert verify(service, package.username) == ("VERIFIED", package.id)
+
+
 def test_an_unknown_username_is_limited_as_a_known_one_is(service):
     nobody = unique("nobody")
     for _ in range(10):
