@@ -1,4 +1,4 @@
-internal import Crypto
+package import Crypto
 internal import Glibc
 
 /// The lines of a log, one after the other, from a place on that is the start of one.
@@ -155,7 +155,7 @@ final class LogReader {
 }
 
 extension SHA256Digest {
-  var hex: String {
+  package var hex: String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     for byte in self {
