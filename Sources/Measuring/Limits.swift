@@ -40,8 +40,8 @@ package enum MeasuringLimits {
   static let maxRememberedLogs = 2_000
   /// What the state file may have.
   static let maxStateBytes = 16 * 1024 * 1024
-  /// Tries at one line to find where a field without quotes ends.
-  static let maxMatchSteps = 512
+  /// Places in one line at which a field without quotes may be tried to end.
+  static let maxMatchSteps = 65_536
   static let maxFormatBytes = 4_096
   /// Bytes before the place where reading goes on that must be as they were.
   static let rereadBytes = 1_024

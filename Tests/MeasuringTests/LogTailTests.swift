@@ -66,10 +66,10 @@ internal import Testing
       if round % 2 == 0 { daemon.loseNextAnswer() }
       if round % 3 == 0 { daemon.loseNextRequest() }
       if round % 7 == 6 {
-        if round == 20 { try folder.gzip("access.log.1") }
-        if round == 20 { try folder.move("access.log.1.gz", to: "access.log.2.gz") }
-        if round == 27 { try folder.move("access.log.1", to: "access.log.3") }
-        if round == 34 { try folder.move("access.log.1", to: "access.log.4") }
+        if round > 6 {
+          try folder.gzip("access.log.1")
+          try folder.move("access.log.1.gz", to: "access.log.\(round).gz")
+        }
         try folder.move("access.log", to: "access.log.1")
         try folder.write("", to: "access.log")
       }

@@ -184,8 +184,6 @@ package struct LogFormat: Sendable {
     ) -> Bool {
       var position = start
       while let end = find(literal, from: position) {
-        guard stepsLeft > 0 else { return false }
-        stepsLeft -= 1
         if matches(part: index + 2, at: end + literal.count) { return true }
         position = end + 1
       }
@@ -197,12 +195,13 @@ package struct LogFormat: Sendable {
       return line[position..<position + literal.count].elementsEqual(literal)
     }
 
-    private func find(_ literal: [UInt8], from position: Int) -> Int? {
+    private mutating func find(_ literal: [UInt8], from position: Int) -> Int? {
       guard let start = line.baseAddress, let first = literal.first else { return nil }
       var position = position
-      while position < line.count,
+      while position < line.count, stepsLeft > 0,
         let found = memchr(start + position, Int32(first), line.count - position)
       {
+        stepsLeft -= 1
         position = UnsafeRawPointer(found) - start
         if isThere(literal, at: position) { return position }
         position += 1
