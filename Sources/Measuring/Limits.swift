@@ -5,12 +5,13 @@ package enum MeasuringLimits {
   /// What a scan's directories and file types may take of one message: the daemon takes 4 MiB
   /// (`--max-receive-message-bytes`), less what stands around them.
   package static let maxScanBytes = 4 * 1024 * 1024 - 16 * 1024
-  /// Directories that hold files, or lead to some, kept during a walk. When there are more, the
-  /// deepest levels are folded into the ones above; a scan of so many does not fit anyway, unless
-  /// nearly all of them hold none.
-  static let maxTalliedDirectories = 262_144
+  /// Directories that hold files, or lead to some: as many as the daemon takes of one scan. When
+  /// there are more, the deepest levels are folded into the ones above.
+  static let maxTalliedDirectories = 250_000
   /// As the contract has it (`DirectoryUsage.path`).
   static let maxPathBytes = 4_096
+  /// Levels of directories that the daemon tells apart; deeper ones are folded.
+  static let maxPathDepth = 64
   /// Levels that a walk goes down; what is deeper is reported and left out.
   static let maxWalkDepth = 4_096
   /// Directories that a walk keeps open at a time; others are opened again on the way back.
@@ -32,8 +33,8 @@ package enum MeasuringLimits {
   package static let maxRangeBytes: Int64 = 64 * 1024 * 1024
   /// Hours that one range may touch, each of which is an event; it ends before the next.
   static let maxHoursPerRange = 1_024
-  /// What one response may be said to have: a petabyte.
-  static let maxResponseBytes: Int64 = 1 << 50
+  /// What one event may say, and so one line, too: a pebibyte, as the daemon takes it.
+  static let maxEventBytes: Int64 = 1 << 50
   /// Files of one log, rotated ones among them; the oldest are left out.
   static let maxLogFiles = 1_000
   /// Logs that the state file remembers; the ones that went first are forgotten first.

@@ -175,6 +175,8 @@ internal import Testing
     let (walk, unreadable) = try walk(folder, TreeWalk())
     #expect(unreadable.isEmpty)
     #expect(walk.figures.files == Int64(depth / 10 + 2))
-    #expect(usage(walk).keys.contains { $0.count == depth * 2 - 1 })
+    #expect(usage(walk).values.reduce(0, +) == walk.figures.files)
+    let deepest = usage(walk).keys.map { $0.split(separator: "/").count }.max()
+    #expect(deepest == MeasuringLimits.maxPathDepth)
   }
 }

@@ -248,7 +248,7 @@ package struct LogFormat: Sendable {
     private mutating func readSize(
       _ size: WritableKeyPath<LogEntry, Int64>, at position: Int
     ) -> Int? {
-      if let (value, end) = number(at: position, max: MeasuringLimits.maxResponseBytes) {
+      if let (value, end) = number(at: position, max: MeasuringLimits.maxEventBytes) {
         entry[keyPath: size] = value
         return end
       }

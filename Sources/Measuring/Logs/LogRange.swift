@@ -60,14 +60,13 @@ struct LogRange {
       return false
     }
     var hour = hours[key] ?? Hour()
-    let (inBytes, overflowsIn) = hour.inBytes.addingReportingOverflow(entry.inBytes)
-    let (outBytes, overflowsOut) = hour.outBytes.addingReportingOverflow(entry.outBytes)
-    guard !overflowsIn, !overflowsOut else {
+    // Neither is more than the bound, so that the sum cannot overflow.
+    hour.inBytes += entry.inBytes
+    hour.outBytes += entry.outBytes
+    guard max(hour.inBytes, hour.outBytes) <= MeasuringLimits.maxEventBytes else {
       noteMalformed()
       return true
     }
-    hour.inBytes = inBytes
-    hour.outBytes = outBytes
     hour.requests += 1
     hour.lastSeconds = max(hour.lastSeconds, entry.seconds)
     hours[key] = hour

@@ -33,7 +33,7 @@ package struct DirectoryTally {
   private var directories = [Directory(parent: 0, name: "", depth: 0, pathBytes: 0)]
   private var entered: [Entered] = []
   /// Deeper directories are counted in the one above them of this depth.
-  private var maxDepth = Int.max
+  private var maxDepth = MeasuringLimits.maxPathDepth
 
   /// How many directories are counted in one above them.
   package private(set) var foldedDirectories = 0
