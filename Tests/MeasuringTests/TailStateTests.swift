@@ -50,12 +50,16 @@ internal import Testing
     #expect(try StateFile(path).read() == state)
   }
 
+  private static func text(_ log: String, version: Int = 1) -> String {
+    #"{"version":\#(version),"packageID":"p","log":"/l","logs":[\#(log)]}"#
+  }
+
   @Test(
     "a damaged state is refused, not taken for none",
     arguments: [
-      "", "{", "[]", #"{"version":2,"packageID":"p","log":"/l","logs":[]}"#,
-      #"{"version":1,"packageID":"p","log":"/l","logs":[{"firstLine":"","offset":-1,"lastBytes":""}]}"#,
-      #"{"version":1,"packageID":"p","log":"/l","logs":[{"firstLine":"","offset":9,"lastBytes":"","pendingEnd":9}]}"#,
+      "", "{", "[]", text("", version: 2),
+      text(#"{"firstLine":"","offset":-1,"lastBytes":""}"#),
+      text(#"{"firstLine":"","offset":9,"lastBytes":"","pendingEnd":9}"#),
     ])
   func damaged(_ text: String) throws {
     let folder = try TemporaryFolder()
