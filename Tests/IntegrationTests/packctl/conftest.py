@@ -1,4 +1,5 @@
 import pytest
+from packd_testing.fixtures import called_as, packages  # noqa: F401
 
 from fake_daemon import FakeDaemon
 from web_server import WebServer
