@@ -24,13 +24,9 @@ internal import Testing
   static let wall = [
     "CNghttp2": ["Sources/HTTP2/NGHTTP2Session.swift", "Sources/HTTP2/HeaderBlock.swift"],
     "CSQLite": ["Sources/SQLiteStorage/SQLiteConnection.swift"],
-<<<<<<< HEAD
-    "CZlib": ["Sources/GRPC/Compression/Gzip.swift"],
+    "CZlib": ["Sources/GRPC/Compression/Gzip.swift", "Sources/Measuring/Logs/GzipStream.swift"],
     "CSodium": ["Sources/Services/Packages/Argon2.swift"],
     "CIDN2": ["Sources/Services/Packages/IDNA.swift"],
-=======
-    "CZlib": ["Sources/GRPC/Compression/Gzip.swift", "Sources/Measuring/Logs/GzipStream.swift"],
->>>>>>> packctl
   ]
 
   @Test("the tree is there to be looked at")
