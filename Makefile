@@ -4,8 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 # What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
-BUILD_PACKAGES := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev pkg-config zlib1g-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) protobuf-compiler protobuf-c-compiler libprotobuf-dev \
+BUILD_PACKAGES := libidn2-dev libnghttp2-dev libprotobuf-c-dev libsodium-dev libsqlite3-dev \
+  pkg-config zlib1g-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) argon2 protobuf-compiler protobuf-c-compiler libprotobuf-dev \
   python3-venv nghttp2-client gcc libc6-dev grpc-proto
 GRPC_CPP_PACKAGES := grpc-proto g++ libgrpc++-dev libprotobuf-dev pkg-config protobuf-compiler \
   protobuf-compiler-grpc
@@ -52,7 +53,7 @@ test-daemon: build clients ## The release daemon through official clients, raw s
 	@scripts/debian-packages.sh $(TEST_PACKAGES)
 	swift build -c release --product packd-interop
 	PACKD_BIN=$(CURDIR)/$(RELEASE) clients/python/test.sh
-	/usr/bin/python3 Benchmarks/allocations.py $(RELEASE) --check
+	clients/python/.venv/bin/python Benchmarks/allocations.py $(RELEASE) --check
 
 # WRITE=--write puts the table into docs/interop.md.
 interop: clients ## The gRPC project's interop cases from every stack; prints who passed what

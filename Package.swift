@@ -45,6 +45,8 @@ let package = Package(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
@@ -58,7 +60,9 @@ let package = Package(
     .target(name: "SQLiteStorage", dependencies: ["Storage", "CSQLite"], swiftSettings: strict),
     .target(
       name: "Services",
-      dependencies: ["GRPC", "API", "Storage", nioCore, crypto, jwtKit, logging],
+      dependencies: [
+        "GRPC", "API", "Storage", "CSodium", "CIDN2", nioCore, crypto, jwtKit, logging,
+      ],
       swiftSettings: hot),
     .executableTarget(
       name: "packd",
@@ -85,8 +89,8 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: [
-        "Services", "GRPC", "API", "Storage", "StorageContract", nioCore, crypto, cryptoExtras,
-        logging,
+        "Services", "GRPC", "API", "Storage", "SQLiteStorage", "StorageContract", nioCore, crypto,
+        cryptoExtras, logging,
       ],
       swiftSettings: strict),
     .testTarget(

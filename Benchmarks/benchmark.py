@@ -129,13 +129,14 @@ class Server:
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
-def h2load(port, arguments, header, core=1, scheme="http"):
-    """Calls GetPlan of plan 1; returns how many calls succeeded and their mean seconds."""
-    body = HERE / "getplan.bin"
+def h2load(port, arguments, header, core=1, scheme="http", method=METHOD,
+           body=HERE / "getplan.bin"):
+    """Calls GetPlan of plan 1, or another method with the file `body`; returns how many calls
+    succeeded and their mean seconds."""
     output = subprocess.run(
         ["taskset", "-c", str(core), "h2load", *arguments, "-t", "1", "-d", str(body),
          "-H", "content-type: application/grpc", "-H", "te: trailers", "-H", header,
-         f"{scheme}://127.0.0.1:{port}{METHOD}"], capture_output=True, text=True).stdout
+         f"{scheme}://127.0.0.1:{port}{method}"], capture_output=True, text=True).stdout
     done = int(re.search(r"(\d+) succeeded", output)[1])
     if int(re.search(r"(\d+) failed", output)[1]):
         raise SystemExit(f"calls failed:\n{output}")

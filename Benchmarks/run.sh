@@ -18,9 +18,12 @@ swift build --package-path Benchmarks -c release >&2
 python=clients/python/.venv/bin/python
 "$python" -c 'import sys; sys.path.insert(0, "Benchmarks"); import benchmark; benchmark.head()'
 "$python" Benchmarks/unary.py "$@"
+"$python" Benchmarks/packages.py
 "$python" Benchmarks/allocations.py
 "$python" Benchmarks/codec.py
 "$python" Benchmarks/storage.py
 "$python" Benchmarks/create.py
 "$python" Benchmarks/footprint.py
 "$python" Benchmarks/streaming.py
+"$python" Benchmarks/ingest.py
+"$python" Benchmarks/watch.py

@@ -4,9 +4,20 @@ internal import Storage
 
 // Measures the store in SQLite against itself: group commit against one commit per call, a
 // cached read against one that asks the database. Takes a folder on the disk to be measured;
-// without one it makes a folder in the current one.
+// without one it makes a folder in the current one. With `--fill FILE COUNT` it only makes a file
+// with so many packages, for benchmarks of the daemon.
 
-let folder = CommandLine.arguments.dropFirst().first ?? "storage-benchmark-\(getpid())"
+let arguments = CommandLine.arguments.dropFirst()
+if arguments.count == 3, arguments.first == "--fill",
+  let count = arguments.last.flatMap({ Int($0) })
+{
+  let store = try SQLiteStore.open(path: arguments[2])
+  try await fill(store, packages: count)
+  await store.close()
+  exit(0)
+}
+
+let folder = arguments.first ?? "storage-benchmark-\(getpid())"
 let path = folder + "/packd.db"
 let suffixes = ["", "-wal", "-shm", ".lock"]
 for suffix in suffixes { unlink(path + suffix) }

@@ -33,7 +33,7 @@ enum Limits {
   static let maxPageBytes = 3 * 1024 * 1024
   /// What a list reads from the store at a time.
   static let maxFetchedRecords = 100
-  static let maxPageTokenBytes = 4096
+  static let maxPageTokenBytes = 6 * 1024
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
@@ -41,6 +41,8 @@ enum Limits {
   /// Twice what clients are promised.
   static let replayKeepSeconds: Int64 = 48 * 3600
   static let replayPurgeBatchRecords = 500
+  /// What is left to a caller, at most, who is told that the same request is still worked on.
+  static let inFlightAnswerNanoseconds: Int64 = 500_000_000
 
   static let auditPageRecords = 500
 
@@ -49,4 +51,111 @@ enum Limits {
   static let rateLimitShards = 64
   /// So that callers without number cannot fill the memory; beyond it new ones are refused.
   static let maxCallersPerRateLimitShard = 4096
+
+  // Hosting packages.
+
+  static let maxPackageNameCharacters = 120
+  static let maxExtraDomains = 100
+  static let maxDomainFilterCharacters = 253
+  static let maxStackUsers = 100
+  static let maxUserIDCharacters = 128
+  static let maxSuspensionReasonCharacters = 1000
+  /// What a page of packages looks at, whatever few of them its filters let through.
+  static let maxScannedPackages = 2000
+  /// How many of the resources that keep a package from being deleted are named.
+  static let maxNamedResources = 50
+  static let releasedResourceBatchRecords = 500
+  static let packagePurgeBatchRecords = 50
+
+  /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
+  static let passwordHashMemoryKiB = 19 * 1024
+  static let passwordHashPasses = 2
+  /// A kept hash that would cost more to check is not one of ours.
+  static let maxPasswordHashMemoryKiB = 64 * 1024
+  static let maxPasswordHashPasses = 16
+  /// Ours have 97.
+  static let maxPasswordHashBytes = 128
+  /// Callers that wait for their password to be hashed: 0.7 s on two cores.
+  static let maxWaitingPasswords = 64
+  /// What a caller without a place is told to wait, to twice as much.
+  static let passwordQueueRetryMilliseconds: UInt64 = 500
+
+  static let attemptsPerMinutePerUsername = 10
+  static let attemptsPerMinutePerAddress = 60
+  /// The tables of who tried how often: parts that do not wait for each other.
+  static let attemptTableShards = 16
+  static let attemptsPerTableShard = 4096
+
+  static let minPasswordCharacters = 12
+  static let maxPasswordCharacters = 256
+  static let minUsernameCharacters = 3
+  static let maxUsernameCharacters = 32
+  /// RFC 1035 section 2.3.4, without the bytes of the wire's own form.
+  static let maxDomainNameCharacters = 253
+  static let maxDomainLabelCharacters = 63
+  static let maxDocumentRootCharacters = 255
+  /// Digits of either part of "8.3".
+  static let maxPHPVersionDigits = 2
+
+  static let maxMailboxLocalPartCharacters = 64
+  static let maxResourceNameCharacters = 253
+  static let maxDatabaseNameCharacters = 63
+  /// Of one kind and one package, whatever its plan allows: a forced deletion takes all at once.
+  static let maxResourcesPerKind = 10_000
+  static let phpMemoryLimitMegabytes: ClosedRange<Int32> = 16...4096
+  static let phpExecutionSeconds: ClosedRange<Int32> = 1...3600
+  static let phpUploadMegabytes: ClosedRange<Int32> = 1...4096
+  static let maxCustomSettings = 64
+  static let maxCustomKeyCharacters = 64
+  static let maxCustomValueCharacters = 1024
+  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  static let maxScanDirectories = 250_000
+  /// The deepest that directories are listed.
+  static let maxListedDepth: Int32 = 64
+  /// Hours of 11 years.
+  static let maxBandwidthBuckets: Int64 = 100_000
+  /// From 1678 to the end of 2261, which ``Instant`` has room for.
+  static let bandwidthTimeSeconds: ClosedRange<Int64> = -9_214_560_000...9_214_646_399
+
+  // MARK: Usage of hosting packages
+
+  static let maxUsageAgeSeconds: Int64 = 35 * 86_400
+  static let maxUsageAheadSeconds: Int64 = 300
+  /// For so much longer than they are taken, events are kept, so that one whose answer was lost
+  /// is known again.
+  static let usageEventGraceSeconds: Int64 = 2 * 86_400
+  /// Of a google.protobuf.Timestamp: the years 1 to 9999.
+  static let timestampSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+  /// 2^50 bytes are a pebibyte.
+  static let maxUsageNumber: Int64 = 1 << 50
+  /// Violations that the answer to an event names.
+  static let maxNamedViolations = 8
+
+  /// Events that one stream brings into a transaction, unless they are longer together.
+  static let maxUsageBatchEvents = 512
+  static let maxUsageBatchBytes = 1024 * 1024
+  /// Batches that are worked on at a time; other streams' messages stay in their windows.
+  static let maxUsageBatches = 16
+  /// A longer event is looked at on another thread than its connection's.
+  static let maxInlineUsageBytes = 64 * 1024
+
+  static let maxScanFileTypes = 4096
+  static let maxPathBytes = 4096
+  static let maxPathDepth = 64
+  static let maxFileTypeCharacters = 32
+
+  static let usagePurgeBatchRecords = 500
+
+  // MARK: Watches of hosting packages
+
+  /// What a watch takes of the log at a time.
+  static let maxChangePageRecords = 64
+  static let maxChangePageBytes = 64 * 1024
+  /// Read from the store at a time: a change may be of half a megabyte.
+  static let changeFetchRecords = 16
+  /// Changes of an account that are kept encoded, unless they are longer together.
+  static let maxRingChanges = 256
+  static let maxRingBytes = 512 * 1024
+  /// After so many changes of other packages, a watch of one gets a token alone.
+  static let maxSkippedChanges: Int64 = 64
 }

@@ -8,6 +8,13 @@ protocol MutatingRequest: Message {
   var requestID: String { get }
   /// Whether to answer as if done, and do nothing.
   var validateOnly: Bool { get }
+  /// What a retry has to send again, where that is not the message's very bytes: see
+  /// docs/decisions/0015-replay-records.md.
+  var replayedContent: [UInt8]? { get }
+}
+
+extension MutatingRequest {
+  var replayedContent: [UInt8]? { nil }
 }
 
 extension MutatingRequest {
@@ -34,12 +41,20 @@ struct Effect<Response: Message>: Sendable {
   let beforeETag: String
   /// Empty for a deletion.
   let afterETag: String
+  /// Whether anything was written: what was as it was asked to be needs no audit record.
+  var isChange = true
 }
 
 /// The one way to change anything: effect, audit record and replay record in one transaction.
 struct Mutations: Sendable {
   let store: any Store
   let now: Now
+  private let inFlight = RequestsInFlight()
+
+  init(store: any Store, now: @escaping Now) {
+    self.store = store
+    self.now = now
+  }
 
   /// Answers as before when the caller's `request_id` was answered before; else runs `rule`.
   ///
@@ -50,16 +65,45 @@ struct Mutations: Sendable {
     _ request: Request, by caller: Caller,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
+    try await run(request, by: caller, preparing: {}) { _, transaction, time in
+      try rule(transaction, time)
+    }
+  }
+
+  /// - Parameter prepare: makes what `rule` needs and no transaction can wait for.
+  func run<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
+    _ request: Request, by caller: Caller,
+    preparing prepare: @Sendable () async throws -> Prepared,
+    _ rule:
+      @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
+  ) async throws -> Answer<Response> {
+    guard let key = ReplayKey(request, caller) else {
+      return try await runAlone(request, by: caller, preparing: prepare, rule)
+    }
+    return try await inFlight.alone(key, until: caller.deadline) {
+      try await runAlone(request, by: caller, preparing: prepare, rule)
+    }
+  }
+
+  private func runAlone<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
+    _ request: Request, by caller: Caller,
+    preparing prepare: @Sendable () async throws -> Prepared,
+    _ rule:
+      @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
+  ) async throws -> Answer<Response> {
+    let prepared = try await prepare()
     let time = now()
     let replay = Replay(of: request, by: caller, at: time)
     let outcome: Outcome
     do {
       outcome = try await store.write { transaction in
         if let known = try replay?.find(in: transaction) { return .replayed(known) }
-        let effect = try rule(transaction, time)
+        let effect = try rule(prepared, transaction, time)
         let response = effect.response.encoded()
-        try AuditChain.append(
-          effect.entry(by: caller, request), at: time, in: transaction)
+        if effect.isChange {
+          try AuditChain.append(
+            effect.entry(by: caller, request), at: time, in: transaction)
+        }
         if let replay { try transaction.insert(replay.record(of: response)) }
         // Only leaving by an error takes back what was written.
         if request.validateOnly { throw ValidatedOnly(response: response) }
@@ -78,6 +122,15 @@ struct Mutations: Sendable {
         Status.Code(rawValue: record.statusCode) ?? .unknown, record.statusMessage,
         details: record.statusDetails, trailingMetadata: Answer<Response>.replayMetadata)
     }
+  }
+
+  /// Whether the request was answered before, and would be replayed.
+  ///
+  /// - Throws: ``Refusal/idempotencyMismatch`` when its request_id was used for another.
+  func isAnswered(
+    _ request: some MutatingRequest, by caller: Caller, in transaction: any ReadTransaction
+  ) throws -> Bool {
+    try Replay(of: request, by: caller, at: now())?.find(in: transaction) != nil
   }
 
   /// Deletes the replay records that nobody was promised any more when it began; returns how
@@ -108,6 +161,15 @@ struct Mutations: Sendable {
   }
 }
 
+extension ReplayKey {
+  /// nil for a request without request_id.
+  fileprivate init?(_ request: some MutatingRequest, _ caller: Caller) {
+    guard !request.requestID.isEmpty else { return nil }
+    self.init(
+      caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
+  }
+}
+
 /// A request with a request_id, and the time from which its record counts.
 private struct Replay: Sendable {
   private let key: ReplayKey
@@ -115,16 +177,15 @@ private struct Replay: Sendable {
   private let time: Instant
 
   /// nil for a request without request_id.
-  init?<Request: MutatingRequest>(of request: Request, by caller: Caller, at time: Instant) {
-    guard !request.requestID.isEmpty else { return nil }
+  init?(of request: some MutatingRequest, by caller: Caller, at time: Instant) {
+    guard let key = ReplayKey(request, caller) else { return nil }
     requestHash = caller.requestHash
-    key = ReplayKey(
-      caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
+    self.key = key
     self.time = time
   }
 
   /// - Throws: ``Refusal/idempotencyMismatch`` when the record is of another request.
-  func find(in transaction: any WriteTransaction) throws -> ReplayRecord? {
+  func find(in transaction: any ReadTransaction) throws -> ReplayRecord? {
     guard let record = try transaction.replay(key) else { return nil }
     guard record.requestHash == requestHash else { throw Refusal.idempotencyMismatch }
     return record

@@ -27,9 +27,11 @@ struct PageToken: Sendable {
   }
 
   /// The position in `token`; nil when it is empty. Anything but a token that `encode` gave for
-  /// this query is a violation of `page_token`.
+  /// this query is a violation of `field`, in the words of `demand`.
   static func decode(
-    _ token: String, of query: Query, _ violations: inout Violations
+    _ token: String, of query: Query, field: String = "page_token",
+    demand: String = "must be the next_page_token of a page of the same query, or empty",
+    _ violations: inout Violations
   ) -> Position? {
     guard !token.isEmpty else { return nil }
     guard
@@ -39,8 +41,7 @@ struct PageToken: Sendable {
       bytes[0] == format, Array(bytes[1..<9]) == query.hash,
       let position = Position(bytes[9..<(bytes.count - 8)])
     else {
-      violations.add(
-        "page_token", "must be the next_page_token of a page of the same query, or empty")
+      violations.add(field, demand)
       return nil
     }
     return position
@@ -54,6 +55,11 @@ struct PageToken: Sendable {
   enum Position: Hashable, Sendable {
     case plan(PlanQuery.Cursor)
     case planVersion(Int32)
+    /// Of a package or a resource.
+    case id(ULID)
+    /// Of lists that are ordered by a text's bytes, or by time in nanoseconds.
+    case text(String)
+    case number(Int64)
   }
 }
 
@@ -63,6 +69,9 @@ extension PageToken.Position {
     case planName = 2
     case planPrice = 3
     case planVersion = 4
+    case id = 5
+    case text = 6
+    case number = 7
   }
 
   /// A byte for the kind, its numbers big-endian, and a text at the end.
@@ -77,6 +86,12 @@ extension PageToken.Position {
         + price.currencyCode.utf8
     case .planVersion(let version):
       [Kind.planVersion.rawValue] + big(version)
+    case .id(let id):
+      [Kind.id.rawValue] + big(id.value)
+    case .text(let text):
+      [Kind.text.rawValue] + text.utf8
+    case .number(let number):
+      [Kind.number.rawValue] + big(number)
     }
   }
 
@@ -100,6 +115,15 @@ extension PageToken.Position {
     case .planVersion:
       guard let version: Int32 = Self.take(&rest) else { return nil }
       self = .planVersion(version)
+    case .id:
+      guard let value: UInt128 = Self.take(&rest) else { return nil }
+      self = .id(ULID(value: value))
+    case .text:
+      guard let text = Self.text(&rest) else { return nil }
+      self = .text(text)
+    case .number:
+      guard let number: Int64 = Self.take(&rest) else { return nil }
+      self = .number(number)
     }
     guard rest.isEmpty else { return nil }
   }

@@ -8,6 +8,8 @@ package struct RPCServices: Sendable {
   private let registration: Registration
   private let store: any Store
   private let mutations: Mutations
+  private let packages: PackageService
+  private let retention: PackageRetention
   private let now: Now
   private let reflects: Bool
   /// What the health service tells.
@@ -15,11 +17,13 @@ package struct RPCServices: Sendable {
 
   /// - Parameters:
   ///   - reflects: whether tools without proto files can ask which methods there are.
+  ///   - packages: what the operator decides about hosting packages.
   ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
   ///     sets no bound.
   ///   - logger: told of every failure that clients are told nothing of.
   package init(
     store: any Store, authenticator: Authenticator, reflects: Bool = true,
+    packages settings: PackageSettings = PackageSettings(),
     callsPerSecondPerCaller: Int? = nil, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
@@ -35,12 +39,18 @@ package struct RPCServices: Sendable {
     }
     registration = Registration(
       authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)
-    mutations = Mutations(store: store, now: now)
+    let mutations = Mutations(store: store, now: now)
+    self.mutations = mutations
+    packages = PackageService(
+      store: store, mutations: mutations, settings: settings, ids: ULIDSource(random: random),
+      now: now, feed: ChangeFeed(store: store), passwords: settings.passwordHasher,
+      attempts: settings.attemptLimiter(now))
+    retention = PackageRetention(store: store, settings: settings, now: now)
     self.store = store
     self.now = now
     self.reflects = reflects
     health = HealthStatus(
-      ofStore: [CatalogueMethod.service],
+      ofStore: [CatalogueMethod.service, PackageMethod.service],
       others: Set([HealthMethod.service] + Self.reflectionServices(reflects)),
       isStoreAvailable: { store.isAvailable })
   }
@@ -49,15 +59,19 @@ package struct RPCServices: Sendable {
     reflects ? ReflectionMethod.allCases.map(\.service) : []
   }
 
+  /// What hashing passwords has come to.
+  var passwordCounts: PasswordHasher.Counts { packages.passwords.counts }
+
   /// Every method that there is.
   package var methods: [Method] {
     let catalogue = CatalogueService(store: store, mutations: mutations)
     let health = HealthService(health: health)
     let methods =
       CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
+      + PackageMethod.allCases.map { registration.method($0, of: packages) }
       + HealthMethod.allCases.map { registration.method($0, of: health) }
     guard reflects else { return methods }
-    let services = [CatalogueMethod.service, HealthMethod.service]
+    let services = [CatalogueMethod.service, PackageMethod.service, HealthMethod.service]
     let reflection = ReflectionService(
       index: .embedded, services: services + Self.reflectionServices(reflects))
     return methods + ReflectionMethod.allCases.map { registration.method($0, of: reflection) }
@@ -68,10 +82,29 @@ package struct RPCServices: Sendable {
     try await CatalogueSeed.plant(in: store, at: now())
   }
 
+  /// Deletes whatever is kept for a time only, once that is over; returns how much. To be called
+  /// now and then; one call takes all that there is, and leaves room for other writes.
+  package func purgeExpired() async throws -> Int {
+    try await purgeExpiredReplays() + purgeHostingPackages() + retention.purgeExpired()
+  }
+
+  /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
+  /// their clients like.
+  package func releaseWatches() {
+    health.release()
+    packages.feed.release()
+  }
+
   /// Deletes replay records that no retry was promised any more; returns how many. To be called
   /// now and then; one call takes all that there are, and leaves room for other writes.
   package func purgeExpiredReplays() async throws -> Int {
     try await mutations.purgeExpiredReplays()
+  }
+
+  /// Removes for good the deleted packages whose purge time has come; returns how many. To be
+  /// called now and then, as ``purgeExpiredReplays()``.
+  package func purgeHostingPackages() async throws -> Int {
+    try await packages.purgeHostingPackages()
   }
 }
 

@@ -11,8 +11,14 @@ struct Caller: Sendable {
   /// SHA-256 of the request message as it was received, where the request has a request_id;
   /// else empty. The bytes, and not what they were read as, so that fields that are unknown
   /// here count too. An equal message in another encoding is then another request, and refused:
-  /// the opposite mistake would pass off one request's answer as another's.
+  /// the opposite mistake would pass off one request's answer as another's. For the few messages
+  /// whose bytes will not do, of ``MutatingRequest/replayedContent``.
   let requestHash: [UInt8]
+  /// The client's address with its port, "192.0.2.1:50123" or "[2001:db8::1]:50123"; "unix" for
+  /// a socket of this machine.
+  let peer: String
+  /// When the client stops waiting.
+  var deadline: NIODeadline?
 }
 
 /// What a handler gives back: an encoded response, and whether it was given before.
@@ -45,19 +51,39 @@ struct Registration: Sendable {
   let statuses: StatusMapping
   let rateLimit: RateLimit?
 
-  /// - Parameters:
-  ///   - cached: answers at once what it can without waiting, with no task and no allocation;
-  ///     nil leaves the call to `handler`.
-  ///   - handler: answers, or throws what `StatusMapping` knows.
+  /// - Parameter handler: answers, or throws what `StatusMapping` knows.
   func unary<Request: Message, Response: Message>(
     _ path: String, for audience: Audience,
-    cached: (@Sendable (Request) -> Answer<Response>?)? = nil,
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> Method {
-    method(path, for: audience, cached: cached, hash: { _, _ in [] }, handler: handler)
+    method(path, for: audience, cached: nil, hash: { _, _ in [] }, handler: handler)
   }
 
-  /// A method that changes something: see ``unary(_:for:cached:handler:)``.
+  /// - Parameter cached: answers at once what it can without waiting, with no task and no
+  ///   allocation; nil leaves the call to `handler`.
+  func unary<Request: Message, Response: Message>(
+    _ path: String, for audience: Audience,
+    cached: @escaping @Sendable (Request) -> Answer<Response>?,
+    handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
+  ) -> Method {
+    method(
+      path, for: audience, cached: { request, _ in cached(request) }, hash: { _, _ in [] },
+      handler: handler)
+  }
+
+  /// - Parameter cached: as above, where the answer depends on who asks.
+  func unary<Request: Message, Response: Message>(
+    _ path: String, for audience: Audience,
+    cached: @escaping @Sendable (Request, Principal) -> Answer<Response>?,
+    handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
+  ) -> Method {
+    method(
+      path, for: audience,
+      cached: { request, call in cached(request, Principal.of(call.credentials)) },
+      hash: { _, _ in [] }, handler: handler)
+  }
+
+  /// A method that changes something: see ``unary(_:for:handler:)``.
   func mutation<Request: MutatingRequest, Response: Message>(
     _ path: String, for audience: Audience,
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
@@ -67,7 +93,11 @@ struct Registration: Sendable {
       hash: { request, bytes in
         guard !request.requestID.isEmpty else { return [] }
         var sha = SHA256()
-        sha.update(bufferPointer: bytes)
+        if let content = request.replayedContent {
+          sha.update(data: content)
+        } else {
+          sha.update(bufferPointer: bytes)
+        }
         return Array(sha.finalize())
       },
       handler: handler)
@@ -75,7 +105,7 @@ struct Registration: Sendable {
 
   private func method<Request: Message, Response: Message>(
     _ path: String, for audience: Audience,
-    cached: (@Sendable (Request) -> Answer<Response>?)?,
+    cached: (@Sendable (Request, any UnaryCall) -> Answer<Response>?)?,
     hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> Method {
@@ -86,14 +116,15 @@ struct Registration: Sendable {
           statuses.status(for: error, in: .init(method: path, id: call.callID, deadline: nil)))
         return
       }
-      if let cached, let answer = cached(request) {
+      if let cached, let answer = cached(request, call) {
         call.respond(size: answer.bytes.count) { $0.copyBytes(from: answer.bytes) }
         return
       }
-      let caller = Caller(
-        principal: Principal.of(call.credentials), method: path,
-        requestHash: hash(request, bytes))
+      let requestHash = hash(request, bytes)
       call.run { context in
+        let caller = Caller(
+          principal: Principal.of(context.credentials), method: path, requestHash: requestHash,
+          peer: context.peer, deadline: context.deadline)
         do {
           let answer = try await handler(request, caller)
           return UnaryOutcome(

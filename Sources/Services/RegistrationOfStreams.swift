@@ -19,6 +19,17 @@ struct Requests<Request: Message>: AsyncSequence, Sendable {
       guard let message = try await messages.next() else { return nil }
       return try message.bytes.withUnsafeBytes { try Request(decoding: $0) }
     }
+
+    /// Waits until there is a message for ``nextEncodedIfReady()``; false when none will come.
+    func isReady() async throws -> Bool {
+      try await messages.isReady()
+    }
+
+    /// The next message as it came, if it is there already: for a handler that takes many at a
+    /// time, and has long ones decoded elsewhere than on the event loop.
+    func nextEncodedIfReady() async throws -> [UInt8]? {
+      try await messages.nextIfReady()?.bytes
+    }
   }
 }
 
@@ -29,7 +40,11 @@ struct Responses<Response: Message>: Sendable {
   /// Waits while the client reads more slowly than it is written to; throws CancellationError
   /// once the call is over.
   func send(_ response: Response) async throws {
-    let message = response.encoded()
+    try await send(encoded: response.encoded())
+  }
+
+  /// The same with a response that is encoded already.
+  func send(encoded message: [UInt8]) async throws {
     try await writer.write(message)
   }
 
@@ -72,7 +87,8 @@ extension Registration {
     .streaming(path, kind, interceptors: interceptors(for: audience)) { [statuses] call in
       let context = call.context
       let caller = Caller(
-        principal: Principal.of(context.credentials), method: path, requestHash: [])
+        principal: Principal.of(context.credentials), method: path, requestHash: [],
+        peer: context.peer)
       do {
         try await handler(
           Requests(messages: call.requests), caller, Responses(writer: call.responses))

@@ -22,8 +22,14 @@ struct StatusMapping: Sendable {
     switch error {
     case let status as Status: return status
     case let refusal as Refusal: return status(for: refusal)
+    case let refusal as PackageRefusal: return status(for: refusal)
     case let error as DecodingError: return undecodable(error)
     case let error as StorageError: return status(for: error, in: call)
+    case Argon2.Failure.noResources:
+      log(error, in: call)
+      return .retryable(
+        .resourceExhausted, "Too much to do already", reason: "OVERLOADED",
+        afterMilliseconds: delay(250))
     case is CancellationError:
       let isLate = call.deadline.map { $0 <= NIODeadline.now() } ?? false
       return isLate
@@ -46,6 +52,10 @@ struct StatusMapping: Sendable {
       .detailed(
         .invalidArgument, "request_id was used for a different request",
         reason: "IDEMPOTENCY_MISMATCH")
+    case .requestInFlight:
+      .retryable(
+        .aborted, "The same request is still being worked on", reason: "REQUEST_IN_FLIGHT",
+        afterMilliseconds: delay(250))
     case .etagMismatch(let resource):
       .detailed(
         .aborted, "The etag is not current: the plan has changed", reason: "ETAG_MISMATCH",
@@ -61,6 +71,14 @@ struct StatusMapping: Sendable {
       versionsExhausted(resource)
     case .planInUse(let resource, let packages, let count):
       inUse(resource, by: packages, count: count)
+    case .passwordQueueFull:
+      .retryable(
+        .resourceExhausted, "Too many passwords are being checked", reason: "PASSWORD_QUEUE_FULL",
+        afterMilliseconds: delay(Limits.passwordQueueRetryMilliseconds))
+    case .tooManyAttempts(let milliseconds):
+      .retryable(
+        .resourceExhausted, "Too many attempts", reason: "TOO_MANY_ATTEMPTS",
+        afterMilliseconds: milliseconds)
     }
   }
 
@@ -109,8 +127,12 @@ struct StatusMapping: Sendable {
 
   private func status(for error: StorageError, in call: Call) -> Status {
     switch error {
-    case .duplicate, .missing:
+    case .missing:
       return unforeseen(error, in: call)
+    case .duplicate:
+      // Rules look before they write: another call was quicker, in a store that lets two race.
+      log(error, in: call)
+      fallthrough
     case .conflict:
       return .retryable(
         .aborted, "Another call changed the same data", reason: "CONFLICT",

@@ -77,7 +77,8 @@ final class Daemon: Sendable {
     self.notifier = notifier
     services = RPCServices(
       store: store, authenticator: authenticator, reflects: settings.reflects,
-      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller, logger: log)
+      packages: settings.packages, callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
+      logger: log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
@@ -226,7 +227,7 @@ final class Daemon: Sendable {
     // Later than the GOAWAY, so that a client which watches again does so somewhere else.
     let release = Task {
       try? await Task.sleep(for: Self.watchGrace)
-      services.health.release()
+      services.releaseWatches()
     }
     await listener.drain()
     release.cancel()
@@ -257,8 +258,8 @@ final class Daemon: Sendable {
 
   private func purge() async {
     while (try? await Task.sleep(for: Self.purgeInterval)) != nil {
-      do { _ = try await services.purgeExpiredReplays() } catch {
-        log.error("expired replay records are left", error: error)
+      do { _ = try await services.purgeExpired() } catch {
+        log.error("expired records are left", error: error)
       }
     }
   }

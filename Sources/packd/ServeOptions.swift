@@ -3,6 +3,7 @@ internal import Foundation
 internal import GRPC
 internal import HTTP2
 internal import Logging
+internal import Services
 
 /// The options of `packd serve`, as given; ``resolve(environment:)`` makes them whole.
 struct ServeOptions: ParsableArguments {
@@ -57,6 +58,8 @@ struct ServeOptions: ParsableArguments {
   @OptionGroup
   var tls: TLSOptions
   @OptionGroup
+  var packages: PackageOptions
+  @OptionGroup
   var limits: LimitOptions
 
   func resolve(environment: [String: String]) throws -> ServeSettings {
@@ -100,6 +103,7 @@ struct ServeOptions: ParsableArguments {
     settings.maxCallsPerSecondPerCaller = rate == 0 ? nil : rate
     settings.seeds = try source.flag("seed", seed) ?? true
     settings.reflects = try source.flag("reflection", reflection) ?? true
+    settings.packages = try packages.resolve(&source)
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
     try settings.check()
@@ -137,6 +141,7 @@ struct ServeSettings {
   var logLevel = Logger.Level.info
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
+  var packages = PackageSettings()
   var maxCallsPerSecondPerCaller: Int?
   var reflects = true
   var limits = Limits()

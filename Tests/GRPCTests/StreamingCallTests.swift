@@ -64,6 +64,31 @@ private final class Notes: Sendable {
     #expect(fixture.ends.codes == [.ok])
   }
 
+  @Test("a handler can wait without taking, and then take what is there without waiting")
+  func batches() throws {
+    let fixture = try CallFixture([
+      method(.bidirectionalStreaming) { call in
+        let requests = call.requests.makeAsyncIterator()
+        while try await requests.isReady() {
+          var count = 0
+          while try await requests.nextIfReady() != nil { count += 1 }
+          try await call.responses.write(Array("\(count)".utf8))
+        }
+        #expect(try await requests.nextIfReady() == nil)
+        return Metadata()
+      }
+    ])
+    try fixture.begin()
+    for count in [1, 7, 200] {
+      let framed = (0..<count).flatMap { _ in CallFixture.framed([1]) }
+      try fixture.send(Frames.data(1, framed, ends: false))
+      #expect(try fixture.received().body == CallFixture.framed(Array("\(count)".utf8)))
+    }
+    try fixture.halfClose()
+    #expect(try fixture.received().hasTrailers)
+    #expect(fixture.ends.codes == [.ok])
+  }
+
   @Test("the window is given back only as the handler reads")
   func stoppedHandler() throws {
     let notes = Notes()

@@ -111,6 +111,19 @@ struct CatalogueWriteTests {
       try Details(try await create(world, plan).status()).fields == ["plan.code", "plan.features"])
   }
 
+  @Test("what follows overuse is NOTIFY unless it is said; an unknown action is refused")
+  func overuse() async throws {
+    let world = try await World()
+    var plan = Plan.sample()
+    plan.diskSpaceOveruse = .unspecified
+    let written = try await world.create(plan)
+    #expect(written.diskSpaceOveruse == .notify)
+    #expect(written.bandwidthOveruse == .suspend)
+    plan.bandwidthOveruse = OveruseAction(rawValue: 4)
+    let status = try await create(world, plan).status()
+    #expect(try Details(status).fields == ["plan.bandwidth_overuse"])
+  }
+
   @Test("UpdatePlan without a mask, with an empty one or \"*\" replaces what clients set")
   func fullReplace() async throws {
     for mask in [nil, [], ["*"], ["name", "*"]] as [[String]?] {
@@ -156,7 +169,7 @@ struct CatalogueWriteTests {
     #expect(second == expected)
     for path in [
       "description", "kind", "disk_space_mb", "bandwidth_mb", "email_accounts", "databases",
-      "price", "features",
+      "price", "features", "disk_space_overuse", "bandwidth_overuse",
     ] {
       var whole = Plan.sample()
       whole.id = 1

@@ -10,7 +10,8 @@ struct PageTokenTests {
   static let positions: [PageToken.Position] = [
     .plan(.id(1)), .plan(.id(.max)), .plan(.name("", id: 3)), .plan(.name("Größe 1", id: 4)),
     .plan(.price(MoneyRecord(currencyCode: "EUR", units: 4, nanos: 990_000_000), id: 5)),
-    .planVersion(7), .planVersion(.max),
+    .planVersion(7), .planVersion(.max), .id(ULID(value: 0)), .id(ULID(value: .max)), .text(""),
+    .text("a/Größe"), .number(.min), .number(.max),
   ]
 
   private func decode(

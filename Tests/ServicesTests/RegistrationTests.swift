@@ -59,6 +59,28 @@ struct RegistrationTests {
     }
   }
 
+  @Test("every role may call what PackageMethod allows it, and nothing else")
+  func packageRoles() async throws {
+    let world = try await World()
+    for registered in world.services.methods {
+      guard
+        let method = PackageMethod.allCases.first(where: { $0.path == registered.path }),
+        case .roles(let allowed) = method.audience, case .unary = registered.handler
+      else { continue }
+      for role in Role.allCases {
+        let reply: World.Reply<Ignored> = try await world.call(
+          path: method.path, bytes: [], authorization: token(world, [role.rawValue]))
+        guard case .failure(let status) = reply.result else {
+          #expect(allowed.contains(RoleSet(role)), "\(method) as \(role)")
+          continue
+        }
+        #expect(
+          status.code == (allowed.contains(RoleSet(role)) ? .invalidArgument : .permissionDenied),
+          "\(method) as \(role)")
+      }
+    }
+  }
+
   @Test("a missing or invalid token comes before everything else")
   func unauthenticatedFirst() async throws {
     let world = try await World()
@@ -99,7 +121,7 @@ struct RegistrationTests {
         == [
           "ListPlans", "ListActivePlans", "GetPlan", "CreatePlan", "UpdatePlan", "DeletePlan",
           "ListPlanVersions",
-        ].map { "/packd.v1.CatalogueService/" + $0 } + [
+        ].map { "/packd.v1.CatalogueService/" + $0 } + PackageMethod.allCases.map(\.path) + [
           "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
           "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
@@ -119,8 +141,7 @@ struct RegistrationTests {
   func unforeseen() async throws {
     struct Secret: Error { let text = "password hunter2 in /var/lib/packd.db" }
     for error in [
-      Secret(), StorageError.duplicate(table: "plans", key: "id"),
-      StorageError.missing(table: "plans"),
+      Secret(), StorageError.missing(table: "plans"),
     ] as [any Error & Sendable] {
       let world = try await World(store: FailingStore(error: error))
       let reply = try await world.get(1)
@@ -140,7 +161,9 @@ struct RegistrationTests {
   @Test("storage errors keep their texts to the log, and say when to try again")
   func storageErrors() async throws {
     let cases: [(StorageError, Status.Code, String)] = [
-      (.conflict, .aborted, "CONFLICT"), (.overloaded, .resourceExhausted, "OVERLOADED"),
+      (.conflict, .aborted, "CONFLICT"),
+      (.duplicate(table: "hunter2", key: "hunter2"), .aborted, "CONFLICT"),
+      (.overloaded, .resourceExhausted, "OVERLOADED"),
       (.full, .resourceExhausted, "STORAGE_FULL"),
       (.unavailable(reason: "hunter2"), .unavailable, "STORAGE_UNAVAILABLE"),
       (.damaged(path: "hunter2", reason: "hunter2"), .unavailable, "STORAGE_UNAVAILABLE"),

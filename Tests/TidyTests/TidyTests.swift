@@ -13,7 +13,7 @@ internal import Testing
     "API": [],
     "Storage": [],
     "SQLiteStorage": ["Storage", "CSQLite"],
-    "Services": ["GRPC", "API", "Storage"],
+    "Services": ["GRPC", "API", "Storage", "CSodium", "CIDN2"],
     "packd": ["HTTP2", "GRPC", "API", "Storage", "SQLiteStorage", "Services"],
     "packd-interop": ["HTTP2", "GRPC", "API"],
   ]
@@ -23,6 +23,8 @@ internal import Testing
     "CNghttp2": ["Sources/HTTP2/NGHTTP2Session.swift", "Sources/HTTP2/HeaderBlock.swift"],
     "CSQLite": ["Sources/SQLiteStorage/SQLiteConnection.swift"],
     "CZlib": ["Sources/GRPC/Compression/Gzip.swift"],
+    "CSodium": ["Sources/Services/Packages/Argon2.swift"],
+    "CIDN2": ["Sources/Services/Packages/IDNA.swift"],
   ]
 
   @Test("the tree is there to be looked at")

@@ -20,6 +20,8 @@ package struct Plan: Message {
   package var createTime: Timestamp?
   package var updateTime: Timestamp?
   package var etag = ""
+  package var diskSpaceOveruse = OveruseAction.unspecified
+  package var bandwidthOveruse = OveruseAction.unspecified
 
   package init() {}
 
@@ -43,6 +45,8 @@ package struct Plan: Message {
       case .length(15): try reader.message(into: &createTime)
       case .length(16): try reader.message(into: &updateTime)
       case .length(17): etag = try reader.string()
+      case .varint(18): diskSpaceOveruse = try reader.enumeration()
+      case .varint(19): bandwidthOveruse = try reader.enumeration()
       default: try reader.skip(tag)
       }
     }
@@ -66,5 +70,7 @@ package struct Plan: Message {
     sink.message(15, createTime)
     sink.message(16, updateTime)
     sink.string(17, etag)
+    sink.enumeration(18, diskSpaceOveruse)
+    sink.enumeration(19, bandwidthOveruse)
   }
 }

@@ -35,7 +35,8 @@ extension Call: UnaryCall {
 
   private var context: CallContext {
     CallContext(
-      metadata: head.metadata, deadline: deadline, callID: callID, credentials: credentials)
+      metadata: head.metadata, deadline: deadline, callID: callID, credentials: credentials,
+      peer: peer)
   }
 
   /// The handler's answer, if the stream is still the one it was asked for on.

@@ -114,13 +114,36 @@ final class Exchange: @unchecked Sendable {
     guard stream.eventLoop.inEventLoop else {
       return try await hop { () async throws(CancellationError) in try await self.nextRequest() }
     }
+    guard try await requestIsReady(), let message = takeReceived() else { return nil }
+    return try await inflated(message)
+  }
+
+  /// Waits until a message is there, and leaves it; false once there are none any more.
+  func requestIsReady() async throws(CancellationError) -> Bool {
+    guard stream.eventLoop.inEventLoop else {
+      return try await hop { () async throws(CancellationError) in
+        try await self.requestIsReady()
+      }
+    }
     while true {
       if isOver { throw CancellationError() }
-      if let message = takeReceived() { return try await inflated(message) }
-      if requestsEnded { return nil }
+      if firstReceived < received.count { return true }
+      if requestsEnded { return false }
       if Task.isCancelled { throw CancellationError() }
       await waitForRequest()
     }
+  }
+
+  /// The next message if it is there; waits for nothing but its inflation.
+  func nextRequestIfReady() async throws(CancellationError) -> RequestMessage? {
+    guard stream.eventLoop.inEventLoop else {
+      return try await hop { () async throws(CancellationError) in
+        try await self.nextRequestIfReady()
+      }
+    }
+    if isOver { throw CancellationError() }
+    guard let message = takeReceived() else { return nil }
+    return try await inflated(message)
   }
 
   private func takeReceived() -> Received? {

@@ -40,6 +40,18 @@ package struct RequestMessages: AsyncSequence, Sendable {
     ) async throws(CancellationError) -> RequestMessage? {
       try await exchange.nextRequest()
     }
+
+    /// Waits until there is a message for ``nextIfReady()``, which is not taken by it; false once
+    /// the client has half-closed and every message was taken. A handler that cannot do with a
+    /// message yet leaves it where it counts against the stream's window.
+    package func isReady() async throws(CancellationError) -> Bool {
+      try await exchange.requestIsReady()
+    }
+
+    /// The next message if it has arrived already; nil, and at once, if it has not.
+    package func nextIfReady() async throws(CancellationError) -> RequestMessage? {
+      try await exchange.nextRequestIfReady()
+    }
   }
 }
 

@@ -11,7 +11,7 @@ struct CatalogueService: Sendable {
     _ request: ListPlansRequest, _ caller: Caller
   ) async throws -> Answer<ListPlansResponse> {
     let page = try PlanPage(
-      .listPlans, size: request.pageSize, token: request.pageToken, kind: request.kind,
+      CatalogueMethod.listPlans.path, size: request.pageSize, token: request.pageToken, kind: request.kind,
       activeOnly: request.activeOnly, orderBy: request.orderBy)
     let (plans, token) = try await page.read(from: store)
     return Answer(ListPlansResponse(plans: plans, nextPageToken: token))
@@ -21,7 +21,7 @@ struct CatalogueService: Sendable {
     _ request: ListActivePlansRequest, _ caller: Caller
   ) async throws -> Answer<ListActivePlansResponse> {
     let page = try PlanPage(
-      .listActivePlans, size: request.pageSize, token: request.pageToken, kind: request.kind,
+      CatalogueMethod.listActivePlans.path, size: request.pageSize, token: request.pageToken, kind: request.kind,
       activeOnly: true, orderBy: request.orderBy)
     let (plans, token) = try await page.read(from: store)
     return Answer(ListActivePlansResponse(plans: plans, nextPageToken: token))
@@ -73,7 +73,7 @@ struct CatalogueService: Sendable {
     switch PageToken.decode(request.pageToken, of: query, &violations) {
     case nil: break
     case .planVersion(let version): below = version
-    case .plan: violations.add("page_token", "must be of a page of the same query")
+    default: violations.add("page_token", "must be of a page of the same query")
     }
     try violations.check()
     let (plans, last) = try await store.read { [below] transaction in

@@ -94,7 +94,7 @@ struct PlanEdit: Sendable {
 extension Violations {
   mutating func checkETag(_ path: String, _ etag: String) {
     if etag.utf8.count > Limits.maxETagBytes {
-      add(path, "must be an etag of the plan, or empty")
+      add(path, "must be an etag as it was read, or empty")
     }
   }
 }

@@ -15,6 +15,8 @@ enum PlanField: String, CaseIterable {
   case setupFee = "setup_fee"
   case features
   case isActive = "is_active"
+  case diskSpaceOveruse = "disk_space_overuse"
+  case bandwidthOveruse = "bandwidth_overuse"
 
   /// Writes the field's value into `record`, once it is checked; what is wrong with it joins
   /// `violations`.
@@ -51,6 +53,10 @@ enum PlanField: String, CaseIterable {
       violations.checkFeatures(path, plan.features)
     case .isActive:
       record.isActive = plan.isActive
+    case .diskSpaceOveruse:
+      violations.checkOveruse(path, plan.diskSpaceOveruse, to: &record.diskSpaceOveruse)
+    case .bandwidthOveruse:
+      violations.checkOveruse(path, plan.bandwidthOveruse, to: &record.bandwidthOveruse)
     }
   }
 }
@@ -80,7 +86,7 @@ extension PlanRecord {
 
 extension Violations {
   /// - Parameter hasLines: whether the text may have line ends and tabs, and be blank.
-  fileprivate mutating func checkText(
+  mutating func checkText(
     _ path: String, _ text: String, _ range: ClosedRange<Int>, hasLines: Bool = false
   ) {
     guard text.hasAtMost(range.upperBound), range.lowerBound == 0 || !text.isEmpty else {
@@ -91,7 +97,7 @@ extension Violations {
     let scalars = text.unicodeScalars
     if !scalars.allSatisfy({ $0.isPrintable || hasLines && ($0 == "\n" || $0 == "\t") }) {
       add(path, "must be printable characters" + (hasLines ? ", line ends and tabs" : ""))
-    } else if !hasLines, scalars.allSatisfy(\.properties.isWhitespace) {
+    } else if !hasLines, !text.isEmpty, scalars.allSatisfy(\.properties.isWhitespace) {
       add(path, "must not be blank")
     }
   }
@@ -107,6 +113,18 @@ extension Violations {
     case .unlimited(let unlimited):
       if !unlimited { add(path + ".unlimited", "must be true, or limit be set") }
       record = .unlimited
+    }
+  }
+
+  fileprivate mutating func checkOveruse(
+    _ path: String, _ action: OveruseAction, to record: inout PlanRecord.Overuse
+  ) {
+    if action == .unspecified {
+      record = .notify
+    } else if let overuse = PlanRecord.Overuse(rawValue: action.rawValue) {
+      record = overuse
+    } else {
+      add(path, "must be one of the actions, or unspecified")
     }
   }
 

@@ -18,6 +18,8 @@ extension Plan {
     setupFee = record.setupFee.map { Money($0) }
     features = record.features
     isActive = record.isActive
+    diskSpaceOveruse = OveruseAction(rawValue: record.diskSpaceOveruse.rawValue)
+    bandwidthOveruse = OveruseAction(rawValue: record.bandwidthOveruse.rawValue)
     version = record.version
     createTime = Timestamp(record.createTime)
     updateTime = Timestamp(record.updateTime)
@@ -26,27 +28,17 @@ extension Plan {
 }
 
 extension PlanRecord {
-  /// Made of id and version alone, so that it need not be stored: for one plan, no two versions
-  /// have the same, and neither number shows.
+  /// Made of id and version alone.
   var etag: String {
-    let plan = mixed(UInt64(bitPattern: id))
-    return Base64URL.encode(mixed(plan &+ UInt64(UInt32(bitPattern: version))))
+    ETag.text(ETag.mixed(UInt64(bitPattern: id)) &+ UInt64(UInt32(bitPattern: version)))
   }
 
   /// What audit records and error details call it.
   var resource: String { "plans/\(id)" }
 }
 
-/// Spreads the bits, one to one (the finalizer of SplitMix64).
-private func mixed(_ value: UInt64) -> UInt64 {
-  var bits = value &+ 0x9e37_79b9_7f4a_7c15
-  bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-  bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-  return bits ^ bits >> 31
-}
-
 extension Quota {
-  fileprivate init(_ record: QuotaRecord) {
+  init(_ record: QuotaRecord) {
     switch record {
     case .limit(let limit): self.init(Kind.limit(limit))
     case .unlimited: self.init(Kind.unlimited(true))
@@ -61,7 +53,7 @@ extension Money {
 }
 
 extension Timestamp {
-  fileprivate init(_ instant: Instant) {
+  init(_ instant: Instant) {
     var (seconds, nanos) = instant.nanosecondsSinceEpoch.quotientAndRemainder(
       dividingBy: 1_000_000_000)
     // Before 1970, too, nanos count forward.

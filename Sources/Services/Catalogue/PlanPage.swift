@@ -6,9 +6,9 @@ struct PlanPage: Sendable {
   private let query: PlanQuery
   private let tokenQuery: PageToken.Query
 
-  /// - Parameter method: part of what a page token is bound to.
+  /// - Parameter method: the method's path, part of what a page token is bound to.
   init(
-    _ method: CatalogueMethod, size: Int32, token: String, kind: PlanKind, activeOnly: Bool,
+    _ method: String, size: Int32, token: String, kind: PlanKind, activeOnly: Bool,
     orderBy: String
   ) throws {
     var violations = Violations()
@@ -25,7 +25,7 @@ struct PlanPage: Sendable {
     }
     let limit = violations.checkPageSize(size)
     tokenQuery = PageToken.Query(
-      method.path, String(kind.rawValue), String(activeOnly), String(order.rawValue))
+      method, String(kind.rawValue), String(activeOnly), String(order.rawValue))
     let position = PageToken.decode(token, of: tokenQuery, &violations)
     let after = PlanPage.cursor(position, in: order, &violations)
     try violations.check()

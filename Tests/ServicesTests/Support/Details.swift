@@ -8,6 +8,7 @@ struct Details {
   private(set) var info: ErrorInfo?
   private(set) var badRequest: BadRequest?
   private(set) var precondition: PreconditionFailure?
+  private(set) var quota: QuotaFailure?
   private(set) var resource: ResourceInfo?
   private(set) var retry: RetryInfo?
   private(set) var request: RequestInfo?
@@ -24,6 +25,8 @@ struct Details {
         badRequest = try BadRequest(decoding: any.value)
       case "type.googleapis.com/google.rpc.PreconditionFailure":
         precondition = try PreconditionFailure(decoding: any.value)
+      case "type.googleapis.com/google.rpc.QuotaFailure":
+        quota = try QuotaFailure(decoding: any.value)
       case "type.googleapis.com/google.rpc.ResourceInfo":
         resource = try ResourceInfo(decoding: any.value)
       case "type.googleapis.com/google.rpc.RetryInfo": retry = try RetryInfo(decoding: any.value)

@@ -15,7 +15,7 @@ final class FakeCall: UnaryCall, StartedCall {
   let methodIndex: Int? = nil
   let metadata: Metadata
   let deadline: NIODeadline?
-  let peer = "test"
+  let peer: String
   let peerIdentity: (any AnyObject & Sendable)?
   let requestIsCompressed = false
   let callID = "call-1"
@@ -26,12 +26,13 @@ final class FakeCall: UnaryCall, StartedCall {
 
   init(
     method: String, metadata: Metadata, deadline: NIODeadline?,
-    peerIdentity: (any AnyObject & Sendable)? = nil
+    peerIdentity: (any AnyObject & Sendable)? = nil, peer: String = "test"
   ) {
     self.method = method
     self.metadata = metadata
     self.deadline = deadline
     self.peerIdentity = peerIdentity
+    self.peer = peer
   }
 
   func respond(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {

@@ -16,6 +16,8 @@ extension Plan {
     plan.setupFee = Money(currencyCode: "EUR", units: 10)
     plan.features = ["Backup", "TLS"]
     plan.isActive = true
+    plan.diskSpaceOveruse = .block
+    plan.bandwidthOveruse = .suspend
     return plan
   }
 }

@@ -17,7 +17,12 @@ struct World: Sendable {
   let services: RPCServices
   private let methods: [String: Method]
 
-  init(store: any Store = MemoryStore()) async throws {
+  init(
+    store: any Store = MemoryStore(), packages settings: PackageSettings = PackageSettings()
+  ) async throws {
+    var settings = settings
+    // So that a test may make hundreds.
+    settings.passwordCost = Argon2.Cost(memoryKiB: 8, passes: 1)
     let clock = TestClock()
     let log = TestLog()
     self.store = store
@@ -26,8 +31,8 @@ struct World: Sendable {
     authenticator = try await Authenticator(
       secret: TestToken.secret, jwks: nil, now: { clock.time }, random: { 7 })
     services = RPCServices(
-      store: store, authenticator: authenticator, logger: log.logger, now: { clock.time },
-      random: { 0 })
+      store: store, authenticator: authenticator, packages: settings, logger: log.logger,
+      now: { clock.time }, random: { 0 })
     methods = Dictionary(uniqueKeysWithValues: services.methods.map { ($0.path, $0) })
   }
 
@@ -60,20 +65,45 @@ struct World: Sendable {
     _ method: CatalogueMethod, _ request: some Message, as role: Role = .admin,
     user: String = "10", account: String? = nil
   ) async throws -> Reply<Response> {
-    let token = TestToken.hs256(
-      sub: user, roles: [role.rawValue], account: account, expireTime: clock.time)
-    return try await call(method, bytes: request.encoded(), authorization: "Bearer " + token)
+    try await call(
+      path: method.path, bytes: request.encoded(),
+      authorization: authorization(role, user: user, account: account))
+  }
+
+  func call<Response: Message>(
+    _ method: PackageMethod, _ request: some Message, as role: Role = .admin,
+    user: String = "10", account: String? = nil, peer: String = "test",
+    deadline: NIODeadline? = nil
+  ) async throws -> Reply<Response> {
+    try await call(
+      path: method.path, bytes: request.encoded(),
+      authorization: authorization(role, user: user, account: account), peer: peer,
+      deadline: deadline)
   }
 
   func call<Response: Message>(
     _ method: CatalogueMethod, bytes: [UInt8], authorization: String?,
     deadline: NIODeadline? = nil
   ) async throws -> Reply<Response> {
+    try await call(
+      path: method.path, bytes: bytes, authorization: authorization, deadline: deadline)
+  }
+
+  func authorization(_ role: Role, user: String = "10", account: String? = nil) -> String {
+    "Bearer "
+      + TestToken.hs256(
+        sub: user, roles: [role.rawValue], account: account, expireTime: clock.time)
+  }
+
+  func call<Response: Message>(
+    path: String, bytes: [UInt8], authorization: String?, peer: String = "test",
+    deadline: NIODeadline? = nil
+  ) async throws -> Reply<Response> {
     var metadata = Metadata()
     metadata.append("user-agent", "test")
     if let authorization { metadata.append("authorization", authorization) }
-    let call = FakeCall(method: method.path, metadata: metadata, deadline: deadline)
-    let registered = try #require(methods[method.path])
+    let call = FakeCall(method: path, metadata: metadata, deadline: deadline, peer: peer)
+    let registered = try #require(methods[path])
     guard case .unary(let serve) = registered.handler else { throw NoEnding() }
     // As a server does: interceptors first, then the message.
     let refusal = registered.interceptors.lazy.compactMap { $0.callStarted(call) }.first
@@ -90,7 +120,7 @@ struct World: Sendable {
       outcome = await body(
         CallContext(
           metadata: metadata, deadline: deadline, callID: call.callID,
-          credentials: call.credentials))
+          credentials: call.credentials, peer: peer))
     }
     switch outcome.result {
     case .success(let bytes):

@@ -18,6 +18,12 @@ class Refusal:
     reason = None
     # field path to description, from the BadRequest
     violations = None
+    # subject to description, from the PreconditionFailure
+    preconditions = None
+    # subject to description, from the QuotaFailure
+    quota_violations = None
+    # seconds after which to try again, from the RetryInfo; None without one
+    retry_seconds = None
     # trailing metadata
     metadata = None
 
@@ -38,6 +44,18 @@ class Refusal:
             for bad_request in unpack(status, error_details_pb2.BadRequest)
             for violation in bad_request.field_violations
         }
+        self.preconditions = {
+            violation.subject: violation.description
+            for failure in unpack(status, error_details_pb2.PreconditionFailure)
+            for violation in failure.violations
+        }
+        self.quota_violations = {
+            violation.subject: violation.description
+            for failure in unpack(status, error_details_pb2.QuotaFailure)
+            for violation in failure.violations
+        }
+        for retry in unpack(status, error_details_pb2.RetryInfo):
+            self.retry_seconds = retry.retry_delay.ToTimedelta().total_seconds()
         self.status = status
 
 

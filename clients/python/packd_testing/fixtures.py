@@ -3,6 +3,7 @@
 import pytest
 
 from .daemon import Daemon
+from .packages import Packages
 from .plans import Catalogue
 from .tokens import SECRET
 
@@ -26,6 +27,27 @@ def admin(daemon):
     """The catalogue as an Admin calls it."""
     with daemon.channel() as channel:
         yield Catalogue(channel)
+
+
+@pytest.fixture(scope="module")
+def packages(daemon):
+    """Hosting packages as an Admin calls them."""
+    with daemon.channel() as channel:
+        yield Packages(channel)
+
+
+@pytest.fixture(scope="module")
+def called_as(daemon):
+    """Makes callers of PackageService: each of another user, role or account."""
+    channels = []
+
+    def caller(role="Admin", **claims):
+        channels.append(daemon.channel())
+        return Packages(channels[-1], role=role, **claims)
+
+    yield caller
+    for channel in channels:
+        channel.close()
 
 
 @pytest.fixture

@@ -57,6 +57,8 @@ def make_plan(name, **fields):
         "setup_fee": money(5),
         "features": ["Backups", "Zürich"],
         "is_active": True,
+        "disk_space_overuse": catalogue.OVERUSE_ACTION_NOTIFY,
+        "bandwidth_overuse": catalogue.OVERUSE_ACTION_BLOCK,
         **fields,
     }
     return catalogue.Plan(name=name, **{k: v for k, v in values.items() if v is not None})

@@ -1,1 +1,1 @@
-from packd_testing.fixtures import admin, daemon, own_daemon  # noqa: F401
+from packd_testing.fixtures import admin, called_as, daemon, own_daemon, packages  # noqa: F401

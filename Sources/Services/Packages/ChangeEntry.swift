@@ -1,0 +1,126 @@
+internal import API
+internal import Storage
+
+/// A change, encoded once for everybody who watches.
+final class ChangeEntry: Sendable {
+  let sequence: Int64
+  let packageID: ULID
+  /// The PackageChange.
+  private let change: [UInt8]
+  /// The WatchPackagesResponse for those who watch all packages.
+  let response: [UInt8]
+
+  init(_ record: PackageChangeRecord, tokens: ResumeTokens) {
+    sequence = record.sequence
+    packageID = record.packageID
+    change = Encoding.encoded(
+      .change(record.kind, package: record.package, at: Timestamp(record.time)))
+    response = Encoding.encoded(.response(change, token: tokens.token(at: sequence)))
+  }
+
+  /// What it takes in memory, roughly.
+  var bytes: Int { change.count + response.count + 128 }
+
+  /// The WatchPackagesResponse with a token of another kind.
+  func response(_ tokens: ResumeTokens) -> [UInt8] {
+    Encoding.encoded(.response(change, token: tokens.token(at: sequence)))
+  }
+
+  /// The two messages, with a part of each encoded already.
+  private enum Encoding {
+    case change(PackageChangeRecord.Kind, package: [UInt8], at: Timestamp)
+    case response([UInt8], token: String)
+
+    static func encoded(_ message: Encoding) -> [UInt8] {
+      var sizer = WireSizer()
+      message.write(to: &sizer)
+      return [UInt8](unsafeUninitializedCapacity: sizer.bytes) { buffer, count in
+        var writer = WireWriter(UnsafeMutableRawBufferPointer(buffer))
+        message.write(to: &writer)
+        count = sizer.bytes
+      }
+    }
+
+    private func write<Sink: WireSink>(to sink: inout Sink) {
+      switch self {
+      case .change(let kind, let package, let time):
+        sink.enumeration(1, PackageChangeKind(rawValue: kind.rawValue))
+        sink.bytes(2, always: package)
+        sink.message(3, time)
+      case .response(let change, let token):
+        sink.bytes(1, always: change)
+        sink.string(2, token)
+      }
+    }
+  }
+}
+
+/// Makes and reads the resume tokens of watches of one kind: an account's, of all packages or of
+/// one. A token holds a place in the account's log of changes.
+struct ResumeTokens: Sendable {
+  private let query: PageToken.Query
+
+  /// - Parameter packageID: as the client wrote it, empty for all.
+  init(accountID: String, packageID: String) {
+    query = PageToken.Query(PackageMethod.watchPackages.path, accountID, packageID)
+  }
+
+  func token(at sequence: Int64) -> String {
+    PageToken.encode(.number(sequence), of: query)
+  }
+
+  /// The place; nil for an empty token, and with a violation for one that is not of such a watch.
+  func sequence(of token: String, _ violations: inout Violations) -> Int64? {
+    let position = PageToken.decode(
+      token, of: query, field: "resume_token",
+      demand: "must be the resume_token of a response to the same watch, or empty", &violations)
+    switch position {
+    case .number(let sequence) where sequence >= 0: return sequence
+    case nil: return nil
+    default:
+      Self.refuse(&violations)
+      return nil
+    }
+  }
+
+  /// For a token whose hashes fit and whose place does not.
+  static func refuse(_ violations: inout Violations) {
+    violations.add("resume_token", "must be of a watch of this account's present changes")
+  }
+}
+
+/// Some changes in order, read from the store.
+enum ChangePage {
+  /// - Throws: ``PackageRefusal/changesCompacted`` when the change right after `sequence` was
+  ///   there once.
+  static func check(
+    accountID: String, after sequence: Int64, in transaction: any ReadTransaction
+  ) throws {
+    let next = try transaction.packageChanges(accountID: accountID, after: sequence, limit: 1)
+    if let next = next.first, next.sequence != sequence + 1 {
+      throw PackageRefusal.changesCompacted
+    }
+  }
+
+  /// Up to as many of the changes after `sequence` as a watch takes at a time.
+  /// - Throws: ``PackageRefusal/changesCompacted`` when the one right after it is gone.
+  static func read(
+    accountID: String, after sequence: Int64, in transaction: any ReadTransaction
+  ) throws -> [PackageChangeRecord] {
+    var page: [PackageChangeRecord] = []
+    var bytes = 0
+    // A few at a time: each holds a package, which may be large.
+    while page.count < Limits.maxChangePageRecords, bytes < Limits.maxChangePageBytes {
+      let last = page.last?.sequence ?? sequence
+      let records = try transaction.packageChanges(
+        accountID: accountID, after: last, limit: Limits.changeFetchRecords)
+      if let first = records.first, first.sequence != last + 1 {
+        throw PackageRefusal.changesCompacted
+      }
+      bytes += records.reduce(0) { $0 + $1.package.count }
+      page += records
+      if records.count < Limits.changeFetchRecords { break }
+    }
+    return page
+  }
+}

@@ -1,0 +1,110 @@
+internal import API
+internal import Storage
+
+/// What an UpdatePackage request asks for, checked as far as that goes without the package.
+struct PackageEdit: Sendable {
+  private let fields: [PackageField]
+  /// Holds the values of `fields`.
+  private let values: HostingPackageRecord
+  /// Whether the request gives every field, those that are fixed too.
+  private let isFull: Bool
+  private let username: String
+
+  init(_ request: UpdatePackageRequest, _ violations: inout Violations) {
+    var values = HostingPackageRecord.blank()
+    let package = request.hostingPackage ?? HostingPackage()
+    if request.hostingPackage == nil {
+      violations.add("hosting_package", "is required")
+    } else {
+      violations.checkPackageID("hosting_package.id", package.id)
+    }
+    violations.checkETag("hosting_package.etag", package.etag)
+    let paths = PackageEdit.paths(request, &violations)
+    isFull = paths.map { $0.isEmpty || $0.contains("*") } ?? false
+    let named = PackageEdit.fields(paths ?? [], &violations)
+    fields = isFull ? PackageField.allCases : named
+    username = package.username
+    if request.hostingPackage != nil {
+      for field in fields { field.copy(from: package, to: &values, &violations) }
+    }
+    self.values = values
+  }
+
+  /// The package with the edit's fields in it; what is wrong with them for this very package
+  /// joins `violations`. The plan that a new type names is still to be looked up.
+  func applied(
+    to current: HostingPackageRecord, _ violations: inout Violations
+  ) -> HostingPackageRecord {
+    if isFull && !username.isEmpty && username != current.username {
+      violations.add(
+        "hosting_package.username", "cannot be changed: must be empty or the package's username")
+    }
+    var next = current
+    for field in fields {
+      switch field {
+      case .name: next.name = values.name
+      case .domainName: next.domainName = values.domainName
+      case .extraDomainNames: next.extraDomainNames = values.extraDomainNames
+      case .documentRoots: next.documentRoots = values.documentRoots
+      case .packageType: next.planCode = values.planCode
+      }
+    }
+    if !fields.contains(.documentRoots) {
+      // A domain that goes takes its directory along.
+      let domains = Set(next.heldDomainNames)
+      next.documentRoots = next.documentRoots.filter { domains.contains($0.key) }
+    }
+    next.settle(&violations)
+    return next
+  }
+
+  /// The mask's paths, empty without one; nil for a mask that is too large.
+  private static func paths(
+    _ request: UpdatePackageRequest, _ violations: inout Violations
+  ) -> [String]? {
+    let paths = request.updateMask?.paths ?? []
+    guard paths.count <= Limits.maxMaskPaths else {
+      violations.add("update_mask", "must be at most \(Limits.maxMaskPaths) paths")
+      return nil
+    }
+    return paths
+  }
+
+  /// The fields that a mask's paths name.
+  private static func fields(
+    _ paths: [String], _ violations: inout Violations
+  ) -> [PackageField] {
+    var fields: Set<PackageField> = []
+    var refused: [String] = []
+    var unknown: [String] = []
+    for path in paths where path != "*" {
+      if let field = PackageField(rawValue: path) {
+        fields.insert(field)
+      } else if let reason = whyFixed(path) {
+        let refusal = "\"\(path)\" \(reason)"
+        if !refused.contains(refusal) { refused.append(refusal) }
+      } else {
+        unknown.append(path)
+      }
+    }
+    for refusal in refused { violations.add("update_mask", refusal) }
+    if let first = unknown.first {
+      let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
+      violations.add("update_mask", "unknown path \(first.quoted)\(more)")
+    }
+    return PackageField.allCases.filter(fields.contains)
+  }
+
+  /// nil for what is no field of a package.
+  private static func whyFixed(_ path: String) -> String? {
+    switch path {
+    case "username": "cannot be changed"
+    case "stack_users": "is changed with AddPackageStackUser and RemovePackageStackUser"
+    case "configuration": "is changed with UpdatePackageConfiguration"
+    case "id", "account_id", "plan_id", "plan_version", "status", "suspensions", "create_time",
+      "update_time", "delete_time", "purge_time", "etag":
+      "is set by the server"
+    default: nil
+    }
+  }
+}
