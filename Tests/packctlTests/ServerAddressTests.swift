@@ -23,6 +23,16 @@ internal import Testing
   }
 
   @Test(
+    "a number is told from a name",
+    arguments: [
+      ("127.0.0.1:1", true), ("[::1]:1", true), ("localhost:1", false), ("unix:/x", false),
+      ("1.example:1", false),
+    ])
+  func numeric(_ text: String, _ isNumeric: Bool) {
+    #expect(ServerAddress(text)?.isNumeric == isNumeric)
+  }
+
+  @Test(
     "only what stays on this machine is local",
     arguments: [
       ("127.0.0.1:1", true), ("[::1]:1", true), ("localhost:1", true), ("unix:/x", true),

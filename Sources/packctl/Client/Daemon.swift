@@ -23,6 +23,10 @@ struct Daemon: UsageIngest {
     let address = try options.address
     let timeout = try options.timeoutDuration
     let token = try options.token
+    guard !options.usesTLS || !address.isNumeric else {
+      throw Failure.usage(
+        "--server: expected the name of a host for TLS, got \(address.text)")
+    }
     if token != nil, !options.usesTLS, !address.isLocal {
       report("the token goes to \(address.text) without TLS; see --tls and --tls-ca")
     }

@@ -42,6 +42,15 @@ struct ServerAddress: Equatable {
     }
   }
 
+  /// Whether the host is a number. NIO's TLS checks certificates against names only, and does not
+  /// begin a handshake with a number.
+  var isNumeric: Bool {
+    switch place {
+    case .host(let host, _): host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
+    case .path: false
+    }
+  }
+
   /// Whether what is sent there stays on this machine.
   var isLocal: Bool {
     switch place {

@@ -5,10 +5,12 @@ import random
 import time
 
 import pytest
+from packd_testing.certificates import Authority
 from packd_testing.packages import timestamp
 from packd_testing.tokens import make_token
 
-from client import EXIT_DENIED, EXIT_OK, EXIT_PARTLY_COUNTED, expect, run, start
+from client import (
+    EXIT_DENIED, EXIT_OK, EXIT_PARTLY_COUNTED, EXIT_UNAVAILABLE, EXIT_USAGE, expect, run, start)
 
 HOUR_SECONDS = 3600
 
@@ -36,6 +38,23 @@ def bandwidth(packages, package):
 
 def test_the_daemon_says_that_it_serves(options):
     assert expect(run(*options, "health"))["status"] == "SERVING"
+
+
+def test_a_daemon_with_tls_is_known_by_its_authority(own_daemon, tmp_path):
+    authority, other = Authority(), Authority("another")
+    certificate, key = tmp_path / "server.pem", tmp_path / "server.key"
+    authority.issue().write(certificate, key)
+    own_daemon.options = ["--tls-cert", certificate, "--tls-key", key]
+    own_daemon.start()
+    named = f"localhost:{own_daemon.port}"
+    for known, status in [(authority, EXIT_OK), (other, EXIT_UNAVAILABLE)]:
+        roots = tmp_path / "roots.pem"
+        roots.write_bytes(known.pem)
+        result = run("--server", named, "--tls-ca", roots, "--timeout", "5s", "health")
+        assert result.returncode == status, result
+    assert run("--server", named, "--timeout", "2s", "health").returncode == EXIT_UNAVAILABLE
+    numeric = run("--server", own_daemon.address, "--tls-ca", roots, "health")
+    assert numeric.returncode == EXIT_USAGE and "name of a host" in numeric.stderr
 
 
 def test_what_nginx_served_is_counted_once(options, packages, nginx, tmp_path):
