@@ -76,7 +76,8 @@ package struct LogTail<Ingest: UsageIngest>: ~Copyable {
     _ path: String, _ stamp: FileStamp, _ report: inout LogReport,
     _ progress: (LogTotals) -> Void
   ) async throws {
-    guard let index = try identify(path, &report), let reader = try reader(path, index, &report) else {
+    guard let index = try identify(path, &report), let reader = try reader(path, index, &report)
+    else {
       return
     }
     while true {
