@@ -188,6 +188,7 @@ internal import Testing
     try folder.write(logLines(0..<1) + logLines(100..<160), to: "access.log")
     let (report, said) = try await run()
     #expect(report.totals.requests == 0)
+    #expect(report.unreadable == 1)
     #expect(said.count == 1)
     try folder.append(logLines(160..<163), to: "access.log")
     #expect(try await run().0.totals.requests == 3)

@@ -76,7 +76,8 @@ package struct LogTail<Ingest: UsageIngest>: ~Copyable {
     _ path: String, _ stamp: FileStamp, _ report: inout LogReport,
     _ progress: (LogTotals) -> Void
   ) async throws {
-    guard let index = try identify(path, &report), let reader = try reader(path, index) else {
+    guard let index = try identify(path, &report), let reader = try reader(path, index, &report)
+    else {
       return
     }
     while true {
@@ -86,7 +87,7 @@ package struct LogTail<Ingest: UsageIngest>: ~Copyable {
       guard wanted == nil || range.end == wanted else {
         // A copy of the log that does not have all of it: another file has.
         if range.end < wanted ?? 0 { return noteDamage(path, reader, &report) }
-        return try passOver(path, index)
+        return try passOver(path, index, &report)
       }
       guard range.lines > 0 else { break }
       if range.malformed > 0 {
@@ -126,21 +127,26 @@ package struct LogTail<Ingest: UsageIngest>: ~Copyable {
   }
 
   /// A reader where the log was counted up to; nil when the file has no more than that.
-  private mutating func reader(_ path: String, _ index: Int) throws -> LogReader? {
+  private mutating func reader(
+    _ path: String, _ index: Int, _ report: inout LogReport
+  ) throws -> LogReader? {
     let log = state.logs[index]
     let reader = try LogReader(path)
     switch try reader.resume(at: log.offset, digest: log.lastBytes) {
     case .same: return reader
     case .shorter: return nil
     case .different:
-      try passOver(path, index)
+      try passOver(path, index, &report)
       return nil
     }
   }
 
   /// The file was changed where it was counted already. What is new in it cannot be told, and
   /// nothing may be counted twice: so what is there now is not counted.
-  private mutating func passOver(_ path: String, _ index: Int) throws {
+  private mutating func passOver(
+    _ path: String, _ index: Int, _ report: inout LogReport
+  ) throws {
+    report.unreadable += 1
     let reader = try LogReader(path)
     while try reader.next() != nil { reader.take() }
     say("\(path) was changed where it was counted: what is in it now is not counted")
