@@ -105,7 +105,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "packdTests",
-      dependencies: ["packd", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
+      dependencies: ["packd", "Services", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
       swiftSettings: strict),
     .testTarget(
       name: "InteropTests", dependencies: ["packd-interop", "API"], swiftSettings: strict),

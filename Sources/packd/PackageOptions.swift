@@ -54,12 +54,12 @@ struct PackageOptions: ParsableArguments {
   @Option(
     help: packages(
       "Tries at one username's password in a minute.", \.attemptsPerMinutePerUsername))
-  var attemptsPerMinutePerUsername: String?
+  var maxAttemptsPerMinutePerUsername: String?
   @Option(
     help: packages(
       "Tries at passwords from one address, or IPv6 /64, in a minute.",
       \.attemptsPerMinutePerAddress))
-  var attemptsPerMinutePerAddress: String?
+  var maxAttemptsPerMinutePerAddress: String?
 
   func resolve(_ source: inout SettingSource) throws -> PackageSettings {
     var settings = PackageSettings()
@@ -67,8 +67,8 @@ struct PackageOptions: ParsableArguments {
       "max-packages-per-account", maxPackagesPerAccount, in: 0...1_000_000_000,
       &settings.maxPackagesPerAccount)
     let versions = try source.list(
-      "php-versions", phpVersions, expected: "a PHP version such as 8.3"
-    ) { PackageSettings.isPHPVersion($0) ? $0 : nil }
+      "php-versions", phpVersions, expected: "PHP versions such as 8.3", Self.phpVersions
+    ).flatMap(\.self)
     if !versions.isEmpty { settings.phpVersions = versions }
     try source.span(
       "purge-delay-days", purgeDelayDays, of: Self.secondsPerDay, in: 0...3650,
@@ -83,12 +83,18 @@ struct PackageOptions: ParsableArguments {
     try source.number("password-threads", passwordThreads, in: 1...1024, &threads)
     settings.passwordThreads = threads == 0 ? nil : threads
     try source.number(
-      "attempts-per-minute-per-username", attemptsPerMinutePerUsername, in: 1...1_000_000,
+      "max-attempts-per-minute-per-username", maxAttemptsPerMinutePerUsername, in: 1...1_000_000,
       &settings.attemptsPerMinutePerUsername)
     try source.number(
-      "attempts-per-minute-per-address", attemptsPerMinutePerAddress, in: 1...1_000_000,
+      "max-attempts-per-minute-per-address", maxAttemptsPerMinutePerAddress, in: 1...1_000_000,
       &settings.attemptsPerMinutePerAddress)
     return settings
+  }
+
+  /// The versions in a text, separated by commas; nil when one of them is none.
+  private static func phpVersions(_ text: String) -> [String]? {
+    let versions = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return versions.allSatisfy(PackageSettings.isPHPVersion) ? versions : nil
   }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Services
 internal import Testing
 
 @testable internal import packd
@@ -16,8 +17,8 @@ struct PackageOptionsTests {
     let packages = try resolve([
       "--max-packages-per-account", "7", "--php-versions", "8.4", "--php-versions", "8.1",
       "--purge-delay-days", "2", "--hourly-usage-days", "40", "--change-keep-hours", "3",
-      "--password-threads", "5", "--attempts-per-minute-per-username", "11",
-      "--attempts-per-minute-per-address", "12",
+      "--password-threads", "5", "--max-attempts-per-minute-per-username", "11",
+      "--max-attempts-per-minute-per-address", "12",
     ]).packages
     #expect(packages.maxPackagesPerAccount == 7 && packages.phpVersions == ["8.4", "8.1"])
     #expect(packages.purgeDelaySeconds == 2 * 86_400)
@@ -28,6 +29,7 @@ struct PackageOptionsTests {
     let other = try resolve([], environment: ["PACKD_PHP_VERSIONS": "8.5, 8.2"]).packages
     #expect(other.phpVersions == ["8.5", "8.2"] && other.purgeDelaySeconds == 30 * 86_400)
     #expect(other.passwordThreads == nil)
+    #expect(try resolve(["--php-versions", "8.4,7.4"]).packages.phpVersions == ["8.4", "7.4"])
   }
 
   @Test(
@@ -35,8 +37,8 @@ struct PackageOptionsTests {
     arguments: [
       ("--max-packages-per-account", "-1"), ("--php-versions", "latest"),
       ("--purge-delay-days", "3651"), ("--hourly-usage-days", "35"), ("--change-keep-hours", "0"),
-      ("--password-threads", "0"), ("--attempts-per-minute-per-username", "0"),
-      ("--attempts-per-minute-per-address", "many"),
+      ("--password-threads", "0"), ("--max-attempts-per-minute-per-username", "0"),
+      ("--max-attempts-per-minute-per-address", "many"),
     ])
   func invalid(flag: String, value: String) throws {
     let error = #expect(throws: StartupError.self) { try resolve(["\(flag)=\(value)"]) }
