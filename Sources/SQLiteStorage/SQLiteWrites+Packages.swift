@@ -29,6 +29,7 @@ extension SQLiteWrites {
     try checkDomainNames(of: package)
     let package = package.keepingIdentity(of: old)
     try write(Query.updateHostingPackage) { row throws(StorageError) in try row.write(package) }
+    guard connection.changes == 1 else { throw damaged("a package is there and is not there") }
     try change(from: old.heldDomainNames, to: package.heldDomainNames) { name in
       try deleteDomain(name)
     } add: { name in
