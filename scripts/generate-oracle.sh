@@ -18,6 +18,7 @@ well_known=$(dirname "$(dirname "$(command -v protoc)")")/include/google/protobu
 # on the wire and in a descriptor it is a oneof of one field, so it is given as that.
 mkdir "$work/flat" "$work/out"
 for proto in proto/packd/v1/types.proto proto/packd/v1/catalogue_service.proto \
+  proto/packd/v1/package_service.proto proto/packd/v1/seller_package_service.proto \
   proto/grpc/health/v1/health.proto proto/grpc/reflection/v1/reflection.proto \
   Tests/APITests/wire_shapes.proto "$rpc/status.proto" "$rpc/error_details.proto" \
   "$well_known/any.proto" "$well_known/duration.proto" "$well_known/field_mask.proto" \

@@ -7,7 +7,8 @@ import Testing
 struct DescriptorTests {
   /// The files whose messages have codecs, and with them what they import.
   static let files = [
-    "packd/v1/types.proto", "packd/v1/catalogue_service.proto", "google/protobuf/any.proto",
+    "packd/v1/types.proto", "packd/v1/catalogue_service.proto", "packd/v1/package_service.proto",
+    "packd/v1/seller_package_service.proto", "google/protobuf/any.proto",
     "google/protobuf/duration.proto", "grpc/health/v1/health.proto",
     "grpc/reflection/v1/reflection.proto", "wire_shapes.proto",
   ]

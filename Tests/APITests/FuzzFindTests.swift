@@ -11,7 +11,7 @@ import Testing
   func replay() throws {
     let files = try FileManager.default.contentsOfDirectory(
       at: FuzzFindTests.folder, includingPropertiesForKeys: nil)
-    #expect(files.count >= 8)
+    #expect(files.count >= 17)
     for file in files {
       let bytes = [UInt8](try Data(contentsOf: file))
       for type in Codecs.all {

@@ -59,6 +59,21 @@ extension HostileCase {
       "a bad member after a good one", of: GetPlanRequest.self, hex("08 07 12 01 ff"),
       .invalidUTF8, field: 2),
     .accepted(
+      "an enum at 0 in a oneof is set", of: UnsuspendPackageRequest.self, hex("18 01 10 00"),
+      as: hex("10 00")),
+    .accepted(
+      "a submessage in a oneof that is split merges", of: UsageEvent.self,
+      hex("2a 02 08 01 2a 02 10 02"), as: hex("2a 04 08 01 10 02")),
+    .accepted(
+      "a submessage in a oneof does not merge across another member", of: UsageEvent.self,
+      hex("2a 02 08 01 22 00 2a 02 10 02"), as: hex("2a 02 10 02")),
+    .accepted(
+      "an empty submessage in a oneof is set", of: UsageEvent.self, hex("2a 02 08 01 22 00"),
+      as: hex("22 00")),
+    .refused(
+      "a bad submessage in a oneof", of: UsageEvent.self, hex("22 05 0a 03 0a 01 ff"),
+      .invalidUTF8, field: 1, in: DirectoryUsage.self),
+    .accepted(
       "a proto3 optional at 0 is set", of: QuotaFailure.Violation.self, hex("40 00"),
       as: hex("40 00")),
   ]
@@ -99,6 +114,10 @@ extension HostileCase {
     .refused(
       "an entry cut short", hex("aa 01 05 0a 01 61 12 01"), .truncated, field: 21),
     .refused("an entry past the end", hex("aa 01 07 0a 01 61"), .truncated, field: 21),
+    .accepted(
+      "the document roots of a package", of: HostingPackage.self,
+      hex("32 06 0a 01 62 12 01 31 32 06 0a 01 61 12 01 32 32 06 0a 01 62 12 01 33"),
+      as: hex("32 06 0a 01 61 12 01 32 32 06 0a 01 62 12 01 33")),
     .accepted(
       "the metadata of an error", of: ErrorInfo.self,
       hex("1a 06 0a 01 62 12 01 31 1a 06 0a 01 61 12 01 32"),

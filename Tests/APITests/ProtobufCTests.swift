@@ -17,7 +17,8 @@ import Testing
       try #require(try Codecs.transcode(name, bytes) == bytes, "seed \(seed)")
       longest = max(longest, bytes.count)
     }
-    #expect(longest > 0 || name == DeletePlanResponse.name)
+    let hasFields = !Mirror(reflecting: try Codecs.decode(name, [])).children.isEmpty
+    #expect((longest > 0) == hasFields)
   }
 
   @Test("each field is read into the property of its name", arguments: Codecs.names)
@@ -33,7 +34,7 @@ import Testing
 
   @Test("libprotobuf-c and the codecs refuse the same truncations", arguments: Codecs.names)
   func truncation(name: String) throws {
-    for seed in 0..<100 as Range<UInt64> {
+    for seed in 0..<25 as Range<UInt64> {
       let bytes = try #require(Oracle.random(name, seed: seed)).prefix(400)
       for count in bytes.indices {
         let prefix = Array(bytes[..<count])

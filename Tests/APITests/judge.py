@@ -21,6 +21,8 @@ PROTOS = [
     "grpc/reflection/v1/reflection.proto",
     "packd/v1/types.proto",
     "packd/v1/catalogue_service.proto",
+    "packd/v1/package_service.proto",
+    "packd/v1/seller_package_service.proto",
     "wire_shapes.proto",
     "google/rpc/status.proto",
     "google/rpc/error_details.proto",

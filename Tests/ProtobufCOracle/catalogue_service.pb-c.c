@@ -682,7 +682,7 @@ void   packd__v1__list_plan_versions_response__free_unpacked
   assert(message->base.descriptor == &packd__v1__list_plan_versions_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor packd__v1__plan__field_descriptors[17] =
+static const ProtobufCFieldDescriptor packd__v1__plan__field_descriptors[19] =
 {
   {
     "id",
@@ -888,14 +888,40 @@ static const ProtobufCFieldDescriptor packd__v1__plan__field_descriptors[17] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "disk_space_overuse",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Packd__V1__Plan, disk_space_overuse),
+    &packd__v1__overuse_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bandwidth_overuse",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Packd__V1__Plan, bandwidth_overuse),
+    &packd__v1__overuse_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned packd__v1__plan__field_indices_by_name[] = {
   6,   /* field[6] = bandwidth_mb */
+  18,   /* field[18] = bandwidth_overuse */
   1,   /* field[1] = code */
   14,   /* field[14] = create_time */
   8,   /* field[8] = databases */
   3,   /* field[3] = description */
   5,   /* field[5] = disk_space_mb */
+  17,   /* field[17] = disk_space_overuse */
   7,   /* field[7] = email_accounts */
   16,   /* field[16] = etag */
   11,   /* field[11] = features */
@@ -911,7 +937,7 @@ static const unsigned packd__v1__plan__field_indices_by_name[] = {
 static const ProtobufCIntRange packd__v1__plan__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor packd__v1__plan__descriptor =
 {
@@ -921,7 +947,7 @@ const ProtobufCMessageDescriptor packd__v1__plan__descriptor =
   "Packd__V1__Plan",
   "packd.v1",
   sizeof(Packd__V1__Plan),
-  17,
+  19,
   packd__v1__plan__field_descriptors,
   packd__v1__plan__field_indices_by_name,
   1,  packd__v1__plan__number_ranges,
@@ -1758,6 +1784,38 @@ const ProtobufCEnumDescriptor packd__v1__plan_kind__descriptor =
   packd__v1__plan_kind__enum_values_by_name,
   1,
   packd__v1__plan_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue packd__v1__overuse_action__enum_values_by_number[4] =
+{
+  { "OVERUSE_ACTION_UNSPECIFIED", "PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_UNSPECIFIED", 0 },
+  { "OVERUSE_ACTION_NOTIFY", "PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_NOTIFY", 1 },
+  { "OVERUSE_ACTION_BLOCK", "PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_BLOCK", 2 },
+  { "OVERUSE_ACTION_SUSPEND", "PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_SUSPEND", 3 },
+};
+static const ProtobufCIntRange packd__v1__overuse_action__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex packd__v1__overuse_action__enum_values_by_name[4] =
+{
+  { "OVERUSE_ACTION_BLOCK", 2 },
+  { "OVERUSE_ACTION_NOTIFY", 1 },
+  { "OVERUSE_ACTION_SUSPEND", 3 },
+  { "OVERUSE_ACTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor packd__v1__overuse_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "packd.v1.OveruseAction",
+  "OveruseAction",
+  "Packd__V1__OveruseAction",
+  "packd.v1",
+  4,
+  packd__v1__overuse_action__enum_values_by_number,
+  4,
+  packd__v1__overuse_action__enum_values_by_name,
+  1,
+  packd__v1__overuse_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCMethodDescriptor packd__v1__catalogue_service__method_descriptors[7] =

@@ -45,6 +45,13 @@ typedef enum _Packd__V1__PlanKind {
   PACKD__V1__PLAN_KIND__PLAN_KIND_DEDICATED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PACKD__V1__PLAN_KIND)
 } Packd__V1__PlanKind;
+typedef enum _Packd__V1__OveruseAction {
+  PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_UNSPECIFIED = 0,
+  PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_NOTIFY = 1,
+  PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_BLOCK = 2,
+  PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_SUSPEND = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PACKD__V1__OVERUSE_ACTION)
+} Packd__V1__OveruseAction;
 
 /* --- messages --- */
 
@@ -69,10 +76,12 @@ struct  Packd__V1__Plan
   Google__Protobuf__Timestamp *create_time;
   Google__Protobuf__Timestamp *update_time;
   char *etag;
+  Packd__V1__OveruseAction disk_space_overuse;
+  Packd__V1__OveruseAction bandwidth_overuse;
 };
 #define PACKD__V1__PLAN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&packd__v1__plan__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, PACKD__V1__PLAN_KIND__PLAN_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0, 0, NULL, NULL, (char *)protobuf_c_empty_string }
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, PACKD__V1__PLAN_KIND__PLAN_KIND_UNSPECIFIED, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0, 0, NULL, NULL, (char *)protobuf_c_empty_string, PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_UNSPECIFIED, PACKD__V1__OVERUSE_ACTION__OVERUSE_ACTION_UNSPECIFIED }
 
 
 struct  Packd__V1__ListPlansRequest
@@ -663,6 +672,7 @@ void packd__v1__catalogue_service__list_plan_versions(ProtobufCService *service,
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    packd__v1__plan_kind__descriptor;
+extern const ProtobufCEnumDescriptor    packd__v1__overuse_action__descriptor;
 extern const ProtobufCMessageDescriptor packd__v1__plan__descriptor;
 extern const ProtobufCMessageDescriptor packd__v1__list_plans_request__descriptor;
 extern const ProtobufCMessageDescriptor packd__v1__list_plans_response__descriptor;

@@ -15,7 +15,24 @@ package struct StringMap: Equatable, Sendable {
   /// The entries in the order of their keys' bytes, so that encoding is deterministic.
   package var sorted: [(key: String, value: String)] {
     values.map { (key: $0.key.string, value: $0.value) }
-      .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      .sorted { a, b in
+        StringMap.withBytes(of: a.key, b.key) { $0.lexicographicallyPrecedes($1) }
+      }
+  }
+
+  /// Calls `body` with each entry, in no order.
+  func forEach(_ body: (_ key: String, _ value: String) -> Void) {
+    for (key, value) in values { body(key.string, value) }
+  }
+
+  private typealias Bytes = UnsafeBufferPointer<UInt8>
+
+  @inline(__always)
+  private static func withBytes(
+    of a: String, _ b: String, _ body: (Bytes, Bytes) -> Bool
+  ) -> Bool {
+    var (a, b) = (a, b)
+    return a.withUTF8 { a in b.withUTF8 { b in body(a, b) } }
   }
 }
 
@@ -31,7 +48,7 @@ extension StringMap {
     let string: String
 
     static func == (a: ByteKey, b: ByteKey) -> Bool {
-      a.string.utf8.elementsEqual(b.string.utf8)
+      StringMap.withBytes(of: a.string, b.string) { $0.elementsEqual($1) }
     }
 
     func hash(into hasher: inout Hasher) {

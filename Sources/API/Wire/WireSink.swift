@@ -10,6 +10,8 @@ package protocol WireSink {
   mutating func lengthDelimited(_ value: [UInt8])
   /// A length and the message's fields.
   mutating func lengthDelimited<M: Message>(_ value: M)
+  /// The entries in the order of their keys' bytes; sizing them needs no order.
+  mutating func map(_ number: UInt32, _ value: StringMap)
 }
 
 extension WireSink {
@@ -143,13 +145,6 @@ extension WireSink {
   @inline(__always)
   package mutating func messages<M: Message>(_ number: UInt32, _ values: [M]) {
     for value in values { message(number, value) }
-  }
-
-  package mutating func map(_ number: UInt32, _ value: StringMap) {
-    guard value.count > 0 else { return }
-    for (key, value) in value.sorted {
-      message(number, StringMap.Entry(key: key, value: value))
-    }
   }
 
   /// A packed repeated integer (not zigzag); negative values are extended to 64 bits.

@@ -30,6 +30,10 @@ package struct WireSizer: WireSink {
     lengthDelimited(size: value.wireSize)
   }
 
+  package mutating func map(_ number: UInt32, _ value: StringMap) {
+    value.forEach { message(number, StringMap.Entry(key: $0, value: $1)) }
+  }
+
   mutating func lengthDelimited(size: Int) {
     bytes += WireSizer.varintSize(UInt64(size)) + size
   }

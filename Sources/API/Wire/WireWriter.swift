@@ -72,6 +72,16 @@ package struct WireWriter: WireSink {
     position = behind
   }
 
+  package mutating func map(_ number: UInt32, _ value: StringMap) {
+    guard value.count > 1 else {
+      value.forEach { message(number, StringMap.Entry(key: $0, value: $1)) }
+      return
+    }
+    for (key, value) in value.sorted {
+      message(number, StringMap.Entry(key: key, value: value))
+    }
+  }
+
   mutating func raw(_ bytes: UnsafeRawBufferPointer) {
     varint(UInt64(bytes.count))
     guard let base = bytes.baseAddress else { return }

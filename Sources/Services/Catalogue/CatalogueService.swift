@@ -11,7 +11,8 @@ struct CatalogueService: Sendable {
     _ request: ListPlansRequest, _ caller: Caller
   ) async throws -> Answer<ListPlansResponse> {
     let page = try PlanPage(
-      CatalogueMethod.listPlans.path, size: request.pageSize, token: request.pageToken, kind: request.kind,
+      CatalogueMethod.listPlans.path, size: request.pageSize, token: request.pageToken,
+      kind: request.kind,
       activeOnly: request.activeOnly, orderBy: request.orderBy)
     let (plans, token) = try await page.read(from: store)
     return Answer(ListPlansResponse(plans: plans, nextPageToken: token))
@@ -21,7 +22,8 @@ struct CatalogueService: Sendable {
     _ request: ListActivePlansRequest, _ caller: Caller
   ) async throws -> Answer<ListActivePlansResponse> {
     let page = try PlanPage(
-      CatalogueMethod.listActivePlans.path, size: request.pageSize, token: request.pageToken, kind: request.kind,
+      CatalogueMethod.listActivePlans.path, size: request.pageSize, token: request.pageToken,
+      kind: request.kind,
       activeOnly: true, orderBy: request.orderBy)
     let (plans, token) = try await page.read(from: store)
     return Answer(ListActivePlansResponse(plans: plans, nextPageToken: token))

@@ -1,0 +1,66 @@
+/// How a purchase or a renewal is to be paid.
+package enum PaymentDetails: Sendable, Equatable {
+  case creditCard(CreditCard)
+  case paypal(PayPal)
+}
+
+/// A card to charge. Set by the client; held for the call only: no part of it is stored, logged or
+/// echoed but its brand and last four digits.
+package struct CreditCard: Message {
+  package static var name: String { "packd.v1.CreditCard" }
+
+  package var number = ""
+  package var expiryMonth: Int32 = 0
+  package var expiryYear: Int32 = 0
+  package var cvv = ""
+  package var holderName = ""
+
+  package init() {}
+
+  package mutating func merge(from reader: inout WireReader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      switch tag {
+      case .length(1): number = try reader.string()
+      case .varint(2): expiryMonth = try reader.int32()
+      case .varint(3): expiryYear = try reader.int32()
+      case .length(4): cvv = try reader.string()
+      case .length(5): holderName = try reader.string()
+      default: try reader.skip(tag)
+      }
+    }
+  }
+
+  package func write<Sink: WireSink>(to sink: inout Sink) {
+    sink.string(1, number)
+    sink.int32(2, expiryMonth)
+    sink.int32(3, expiryYear)
+    sink.string(4, cvv)
+    sink.string(5, holderName)
+  }
+}
+
+/// A PayPal payment. Set by the client; held for the call only, never stored, logged or echoed.
+package struct PayPal: Message {
+  package static var name: String { "packd.v1.PayPal" }
+
+  package var approvalToken = ""
+
+  package init() {}
+
+  package init(approvalToken: String) {
+    self.approvalToken = approvalToken
+  }
+
+  package mutating func merge(from reader: inout WireReader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      switch tag {
+      case .length(1): approvalToken = try reader.string()
+      default: try reader.skip(tag)
+      }
+    }
+  }
+
+  package func write<Sink: WireSink>(to sink: inout Sink) {
+    sink.string(1, approvalToken)
+  }
+}
