@@ -37,6 +37,8 @@ enum Limits {
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
+  /// How many of them are looked at to find some of the caller's own account.
+  static let maxPackagesLookedAtForNames = 100
 
   /// Twice what clients are promised.
   static let replayKeepSeconds: Int64 = 48 * 3600
@@ -65,7 +67,8 @@ enum Limits {
   /// How many of the resources that keep a package from being deleted are named.
   static let maxNamedResources = 50
   static let releasedResourceBatchRecords = 500
-  static let packagePurgeBatchRecords = 50
+  /// Each may have thousands of hours of bandwidth.
+  static let packagePurgeBatchRecords = 5
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
   static let passwordHashMemoryKiB = 19 * 1024

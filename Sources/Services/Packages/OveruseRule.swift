@@ -99,7 +99,8 @@ struct OveruseRule {
     try PackageChangeLog.append(.suspended, package, at: time, in: transaction)
     try AuditChain.append(
       AuditChain.Entry(
-        partition: package.accountID, actor: Self.actor, method: PackageMethod.ingestUsage.path,
+        partition: AuditChain.partition(ofAccount: package.accountID), actor: Self.actor,
+        method: PackageMethod.ingestUsage.path,
         resource: package.resource, beforeETag: before, afterETag: package.etag, requestID: ""),
       at: time, in: transaction)
   }

@@ -244,7 +244,8 @@ extension Effect {
     isChange: Bool = true
   ) {
     self.init(
-      response: response, partition: after.accountID, resource: after.resource,
+      response: response, partition: AuditChain.partition(ofAccount: after.accountID),
+      resource: after.resource,
       beforeETag: before?.etag ?? "", afterETag: after.etag, isChange: isChange)
   }
 }

@@ -76,13 +76,13 @@ internal import Testing
     #expect(record.revision == 2)
     let account = fixture.account
     let audit = try #require(
-      try await fixture.store.read { try $0.lastAuditRecord(partition: account) })
+      try await fixture.store.read { try $0.lastAuditRecord(partition: "account/\(account)") })
     #expect(audit.actor == "packd")
     #expect(audit.resource == before.resource)
     #expect(audit.beforeETag == before.etag)
     #expect(audit.afterETag == record.etag)
     #expect(
-      try await fixture.store.read { try AuditChain.verify(partition: account, in: $0) } == 1)
+      try await fixture.store.read { try AuditChain.verify(partition: "account/\(account)", in: $0) } == 1)
     // The change holds the package as it is then.
     let changes = try await fixture.changes()
     #expect(try HostingPackage(decoding: changes[1].package).suspensions.count == 1)

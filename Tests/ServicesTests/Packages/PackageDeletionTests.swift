@@ -160,11 +160,11 @@ struct PackageDeletionTests {
     #expect(try await world.services.purgeHostingPackages() == 119)
     #expect(counting.writes - writes == 119 / Limits.packagePurgeBatchRecords + 1)
     let (changes, audit) = try await world.store.read { transaction in
-      _ = try AuditChain.verify(partition: "default", in: transaction)
+      _ = try AuditChain.verify(partition: "account/default", in: transaction)
       let changes = try transaction.packageChanges(
         accountID: "default", after: 120 + 119, limit: 1000)
       let audit = try transaction.auditRecords(
-        partition: "default", after: 120 + 119, limit: 1000)
+        partition: "account/default", after: 120 + 119, limit: 1000)
       return (changes, audit)
     }
     #expect(changes.allSatisfy { $0.kind == .purged } && changes.count == 119)
