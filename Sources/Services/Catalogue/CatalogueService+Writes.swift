@@ -71,7 +71,7 @@ extension CatalogueService {
         // Those of other accounts are counted, and not named.
         let access = PackageAccess(accountID: caller.principal.account, stackUser: nil)
         let named = try packages.filter { id in
-          try transaction.hostingPackage(id).map { access.admits($0.record) } ?? false
+          try transaction.hostingPackage(id).map { access.admits($0) } ?? false
         }
         throw Refusal.planInUse(
           resource: plan.resource,
