@@ -64,7 +64,6 @@ enum Limits {
   static let maxScannedPackages = 2000
   /// How many of the resources that keep a package from being deleted are named.
   static let maxNamedResources = 50
-  static let releasedResourceBatchRecords = 500
   static let packagePurgeBatchRecords = 50
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
