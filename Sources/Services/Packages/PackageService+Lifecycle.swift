@@ -163,8 +163,14 @@ extension PackageService {
       next.purgeTime = nil
       try next.checkDomains(in: transaction)
       try next.write(.undeleted, at: time, in: transaction)
+      var overuse = OveruseRule(time: time, method: .undeletePackage)
+      try overuse.noteReturn(of: next, in: transaction)
+      // The audit tells of a suspension in a record of its own, from this etag on.
       return Effect(
-        UndeletePackageResponse(hostingPackage: HostingPackage(next)), current, next)
+        response: UndeletePackageResponse(
+          hostingPackage: HostingPackage(overuse.result(for: next))),
+        partition: next.accountID, resource: next.resource, beforeETag: current.etag,
+        afterETag: next.etag)
     }
   }
 }
