@@ -66,7 +66,6 @@ enum Limits {
   static let maxScannedPackages = 2000
   /// How many of the resources that keep a package from being deleted are named.
   static let maxNamedResources = 50
-  static let releasedResourceBatchRecords = 500
   /// Each may have thousands of hours of bandwidth.
   static let packagePurgeBatchRecords = 5
 
