@@ -36,7 +36,8 @@ extension PackageService {
       }
     }
     let etag = request.configuration?.etag ?? ""
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.packageID, in: transaction)
       let resource = current.resource + "/configuration"
       let currentETag = current.configuration.etag(of: current.id)

@@ -35,7 +35,7 @@ extension PackageService {
       }
     }
     let account = caller.principal.account
-    let answer: Answer<CreatePackageResponse> = try await change(
+    let answer: Answer<CreatePackageResponse> = try await create(
       request, by: caller,
       preparing: { try await passwordHash(for: draft, request, caller) },
       { passwordHash, transaction, time in
@@ -102,7 +102,8 @@ extension PackageService {
         try violations.check()
       }
     }
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(named.id, etag: named.etag, in: transaction)
       var violations = Violations()
       var (next, plan) = try edit.applied(to: current, &violations, in: transaction)
@@ -124,7 +125,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .deletePackage)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(named.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.id, etag: request.etag, in: transaction)
       if request.force {
         try current.releaseResources(in: transaction)
@@ -149,7 +151,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .undeletePackage)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.package(request.id, in: transaction).record
       guard let purgeTime = current.purgeTime else {
         throw PackageRefusal.notDeleted(resource: current.resource)
