@@ -83,6 +83,9 @@ enum Limits {
   static let attemptsPerMinutePerUsername = 10
   static let attemptsPerMinutePerAddress = 60
   /// The tables of who tried how often: parts that do not wait for each other.
+  /// Of these places, what creations of packages take at most; the rest is for who logs in.
+  static let maxWaitingCreations = 32
+  static let maxWaitingCreationsPerAccount = 16
   static let attemptTableShards = 16
   static let attemptsPerTableShard = 4096
 

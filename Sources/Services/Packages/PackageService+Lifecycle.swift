@@ -51,7 +51,7 @@ extension PackageService {
         return Effect(
           CreatePackageResponse(hostingPackage: HostingPackage(package)), nil, package)
       })
-    if answer.isReplay { try await checkPassword(of: request, answeredWith: answer.bytes) }
+    if answer.isReplay { try await checkPassword(of: request, caller, answeredWith: answer.bytes) }
     return answer
   }
 
@@ -65,12 +65,13 @@ extension PackageService {
       _ = try draft.plan(for: caller.principal.account, settings, in: transaction)
       return !request.validateOnly
     }
-    return isNeeded ? try await passwords.hash(request.password) : nil
+    return isNeeded
+      ? try await passwords.hash(request.password, of: caller.principal.account) : nil
   }
 
   /// A retry with another password is another request; replay records know nothing of passwords.
   private func checkPassword(
-    of request: CreatePackageRequest, answeredWith bytes: [UInt8]
+    of request: CreatePackageRequest, _ caller: Caller, answeredWith bytes: [UInt8]
   ) async throws {
     let answer = try CreatePackageResponse(decoding: bytes)
     let username = answer.hostingPackage?.username ?? ""
@@ -78,9 +79,10 @@ extension PackageService {
     let credentials = try await store.read { try $0.packageCredentials(username: username) }
     // Of a package that has been purged since, there is nothing left to compare with.
     guard let credentials, credentials.packageID == id else { return }
-    guard try await passwords.verify(request.password, against: credentials.passwordHash) else {
-      throw Refusal.idempotencyMismatch
-    }
+    let isSame = try await passwords.verify(
+      request.password, against: credentials.passwordHash,
+      for: .creation(accountID: caller.principal.account))
+    guard isSame else { throw Refusal.idempotencyMismatch }
   }
 
   func updatePackage(
