@@ -3,17 +3,31 @@ internal import Storage
 
 extension CreatePackageRequest: MutatingRequest {
   /// Without the password, of which nothing but its Argon2id hash may be kept; and encoded anew,
-  /// since encoders order a map as they like.
+  /// since encoders order a map as they like. A map that is longer than any that is kept is left
+  /// out, as much work as it is to order: with such document roots the request is refused, and its
+  /// configuration is ignored.
   var replayedContent: [UInt8]? {
     var request = self
     request.password = ""
+    if let package = hostingPackage, !package.isOrderedQuickly {
+      request.hostingPackage?.documentRoots = StringMap()
+      request.hostingPackage?.configuration = nil
+    }
     return request.encoded()
   }
 }
 
 extension UpdatePackageRequest: MutatingRequest {
-  /// Encoded anew, since encoders order a map as they like.
-  var replayedContent: [UInt8]? { encoded() }
+  /// Encoded anew, since encoders order a map as they like; but not with one that is longer than
+  /// any that is kept, as in ``UpdatePackageConfigurationRequest/replayedContent``.
+  var replayedContent: [UInt8]? { hostingPackage?.isOrderedQuickly ?? true ? encoded() : nil }
+}
+
+extension HostingPackage {
+  /// Whether its maps are short enough to be put in order by every call.
+  fileprivate var isOrderedQuickly: Bool {
+    documentRoots.count <= Limits.maxDocumentRoots && configuration?.isOrderedQuickly ?? true
+  }
 }
 
 extension DeletePackageRequest: MutatingRequest {}
@@ -104,7 +118,7 @@ extension PackageService {
         try violations.check()
       }
     }
-    return try await change(request.id, request, by: caller, with: access) {
+    return try await change(named.id, request, by: caller, with: access) {
       transaction, time in
       let current = try access.livePackage(named.id, etag: named.etag, in: transaction)
       var violations = Violations()
@@ -127,7 +141,7 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .deletePackage)
-    return try await change(named.id, request, by: caller, with: access) {
+    return try await change(request.id, request, by: caller, with: access) {
       transaction, time in
       let current = try access.livePackage(request.id, etag: request.etag, in: transaction)
       if request.force {
