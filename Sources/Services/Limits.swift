@@ -15,6 +15,10 @@ enum Limits {
   static let tokenCacheEntriesPerStripe = 2048
   static let tokenCacheBytesPerStripe = 1024 * 1024
 
+  /// A longer request message is read, hashed and looked at on another thread than its
+  /// connection's.
+  static let maxInlineRequestBytes = 64 * 1024
+
   static let maxRequestIDCharacters = 128
   static let maxPlanCodeCharacters = 64
   static let maxPlanNameCharacters = 120
@@ -58,6 +62,8 @@ enum Limits {
 
   static let maxPackageNameCharacters = 120
   static let maxExtraDomains = 100
+  /// One for each domain.
+  static let maxDocumentRoots = maxExtraDomains + 1
   static let maxDomainFilterCharacters = 253
   static let maxStackUsers = 100
   static let maxUserIDCharacters = 128
@@ -79,6 +85,9 @@ enum Limits {
   static let maxPasswordHashBytes = 128
   /// Callers that wait for their password to be hashed: 0.7 s on two cores.
   static let maxWaitingPasswords = 64
+  /// Of these places, what creations of packages take at most; the rest is for who logs in.
+  static let maxWaitingCreations = 32
+  static let maxWaitingCreationsPerAccount = 16
   /// What a caller without a place is told to wait, to twice as much.
   static let passwordQueueRetryMilliseconds: UInt64 = 500
 
@@ -138,8 +147,6 @@ enum Limits {
   static let maxUsageBatchBytes = 1024 * 1024
   /// Batches that are worked on at a time; other streams' messages stay in their windows.
   static let maxUsageBatches = 16
-  /// A longer event is looked at on another thread than its connection's.
-  static let maxInlineUsageBytes = 64 * 1024
 
   static let maxScanFileTypes = 4096
   static let maxPathBytes = 4096

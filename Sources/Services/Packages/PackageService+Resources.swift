@@ -61,7 +61,8 @@ extension PackageService {
     }
     try violations.check()
     guard let draft else { throw Refusal.invalidFields(violations) }
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let package = try access.livePackage(request.packageID, in: transaction)
       var violations = Violations()
       draft.check(against: package, &violations)
@@ -93,7 +94,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .detachResource)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let package = try access.livePackage(request.packageID, in: transaction)
       guard
         let id = PackageID.parseResource(request.resourceID),

@@ -49,7 +49,7 @@ extension PackageService {
     let time = now()
     let check = UsageEventCheck(accountID: access.accountID, time: time)
     let checked =
-      if messages.reduce(0, { $0 + $1.count }) > Limits.maxInlineUsageBytes {
+      if messages.reduce(0, { $0 + $1.count }) > Limits.maxInlineRequestBytes {
         // The loop has other calls, which do not wait for a scan of thousands of directories.
         await Task.detached { Self.checked(messages, check) }.value
       } else {
