@@ -107,8 +107,10 @@ enum Limits {
   static let maxCustomSettings = 64
   static let maxCustomKeyCharacters = 64
   static let maxCustomValueCharacters = 1024
-  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  /// Of a disk scan, with those above the ones that it names.
   static let maxScanDirectories = 250_000
+  /// What a page of directories looks at, whatever few of them are high enough.
+  static let maxWalkedDirectories = 20_000
   /// The deepest that directories are listed.
   static let maxListedDepth: Int32 = 64
   /// Hours of 11 years.
