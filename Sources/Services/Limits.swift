@@ -62,8 +62,10 @@ enum Limits {
   static let maxSuspensionReasonCharacters = 1000
   /// What a page of packages looks at, whatever few of them its filters let through.
   static let maxScannedPackages = 2000
-  /// How many of the resources that keep a package from being deleted are named.
+  /// How many of the resources that keep a package from being deleted, or a domain from being
+  /// dropped, are named.
   static let maxNamedResources = 50
+  static let walkedResourceBatchRecords = 500
   static let packagePurgeBatchRecords = 50
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
