@@ -129,8 +129,8 @@ struct OveruseRule {
     try PackageChangeLog.append(.suspended, package, at: time, in: transaction)
     try AuditChain.append(
       AuditChain.Entry(
-        partition: package.accountID, actor: Self.actor, method: method.path, resource: package.resource,
-        beforeETag: before, afterETag: package.etag, requestID: ""),
+        partition: package.accountID, actor: Self.actor, method: method.path,
+        resource: package.resource, beforeETag: before, afterETag: package.etag, requestID: ""),
       at: time, in: transaction)
   }
 }
