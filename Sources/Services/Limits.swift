@@ -70,7 +70,8 @@ enum Limits {
   static let maxSuspensionReasonCharacters = 1000
   /// What a page of packages looks at, whatever few of them its filters let through.
   static let maxScannedPackages = 2000
-  /// How many of the resources that keep a package from being deleted are named.
+  /// How many of the resources that keep a package from being deleted, or a domain from being
+  /// dropped, are named.
   static let maxNamedResources = 50
   /// Each may have thousands of hours of bandwidth.
   static let packagePurgeBatchRecords = 5
@@ -119,8 +120,10 @@ enum Limits {
   static let maxCustomSettings = 64
   static let maxCustomKeyCharacters = 64
   static let maxCustomValueCharacters = 1024
-  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  /// Of a disk scan, with those above the ones that it names.
   static let maxScanDirectories = 250_000
+  /// What a page of directories looks at, whatever few of them are high enough.
+  static let maxWalkedDirectories = 20_000
   /// The deepest that directories are listed.
   static let maxListedDepth: Int32 = 64
   /// Hours of 11 years.

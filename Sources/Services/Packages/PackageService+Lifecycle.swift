@@ -125,6 +125,7 @@ extension PackageService {
       var (next, plan) = try edit.applied(to: current, &violations, in: transaction)
       try violations.check()
       try next.checkDomains(in: transaction)
+      try DroppedDomains(from: current, to: next).check(current, in: transaction)
       if let plan { try next.move(to: plan, at: time, in: transaction) }
       try next.write(.updated, at: time, in: transaction)
       return Effect(
