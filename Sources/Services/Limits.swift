@@ -65,7 +65,8 @@ enum Limits {
   /// How many of the resources that keep a package from being deleted are named.
   static let maxNamedResources = 50
   static let releasedResourceBatchRecords = 500
-  static let packagePurgeBatchRecords = 50
+  /// Each may take ten thousand rows of bandwidth along.
+  static let packagePurgeBatchRecords = 10
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
   static let passwordHashMemoryKiB = 19 * 1024
