@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BUILD_PACKAGES := libidn2-dev libnghttp2-dev libprotobuf-c-dev libsodium-dev libsqlite3-dev \
   pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) argon2 protobuf-compiler protobuf-c-compiler libprotobuf-dev \
-  python3-venv nghttp2-client gcc libc6-dev grpc-proto
+  python3-venv nghttp2-client nginx-light gcc libc6-dev grpc-proto
 GRPC_CPP_PACKAGES := grpc-proto g++ libgrpc++-dev libprotobuf-dev pkg-config protobuf-compiler \
   protobuf-compiler-grpc
 INTEROP_PACKAGES := $(BUILD_PACKAGES) $(GRPC_CPP_PACKAGES) python3-venv ruby-grpc golang-go \
@@ -29,10 +29,12 @@ help: ## This list
 packages:
 	@scripts/debian-packages.sh $(BUILD_PACKAGES)
 
-build: packages ## Build for release: .build/release/packd
+build: packages ## Build for release: packd and packctl, in .build/release
 	swift build -c release --product packd
+	swift build -c release --product packctl
 
-run: build ## Build, then serve on SQLite in ./packd-data for development; prints a token and a first call
+run: packages ## Build, then serve on SQLite in ./packd-data for development; prints a token and a first call
+	swift build -c release --product packd
 	@clients/python/setup.sh
 	exec $(RELEASE) serve --dev --store sqlite:$(DATA)/packd.db --admin-listen 127.0.0.1:9464
 

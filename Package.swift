@@ -28,6 +28,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcTransport: Target.Dependency = .product(
+  name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+
 let package = Package(
   name: "packd",
   platforms: [.macOS("26.0")],
@@ -39,6 +43,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+    .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
   ],
   targets: [
     .systemLibrary(
@@ -71,6 +77,12 @@ let package = Package(
         nioCore, nioPosix, nioHTTP1, jwtKit, logging, yams, argumentParser,
       ],
       swiftSettings: hot),
+    .target(
+      name: "Measuring", dependencies: ["API", "CZlib", crypto], swiftSettings: strict),
+    .executableTarget(
+      name: "packctl",
+      dependencies: ["Measuring", "API", grpcCore, grpcTransport, argumentParser, crypto],
+      swiftSettings: strict),
     .executableTarget(
       name: "packd-interop",
       dependencies: ["HTTP2", "GRPC", "API", nioCore, nioPosix, argumentParser],
@@ -109,6 +121,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "InteropTests", dependencies: ["packd-interop", "API"], swiftSettings: strict),
+    .testTarget(
+      name: "MeasuringTests", dependencies: ["Measuring", "API"], swiftSettings: strict),
+    .testTarget(
+      name: "packctlTests", dependencies: ["packctl", "Measuring", "API"],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "SQLiteStorageTests", dependencies: ["SQLiteStorage", "Storage", "StorageContract"],

@@ -29,6 +29,7 @@ extension SQLiteWrites {
     try checkDomainNames(of: package)
     let package = package.keepingIdentity(of: old)
     try write(Query.updateHostingPackage) { row throws(StorageError) in try row.write(package) }
+    guard connection.changes == 1 else { throw damaged("a package is there and is not there") }
     try change(from: old.heldDomainNames, to: package.heldDomainNames) { name in
       try deleteDomain(name)
     } add: { name in
@@ -167,6 +168,20 @@ extension SQLiteWrites {
     }
     try addToCount(-1, of: packageID, resource.kind)
     noteChange(of: packageID)
+  }
+
+  /// With one statement each for the resources and their counts: the writer has others to serve.
+  func deletePackageResources(of packageID: ULID) throws -> Int {
+    guard try hasPackage(packageID) else { throw StorageError.hostingPackageMissing }
+    try delete(Query.deletePackageResources) { statement throws(StorageError) in
+      try statement.bind(1, packageID)
+    }
+    let count = connection.changes
+    try delete(Query.deletePackageResourceCounts) { statement throws(StorageError) in
+      try statement.bind(1, packageID)
+    }
+    noteChange(of: packageID)
+    return count
   }
 
   private func addToCount(

@@ -104,10 +104,13 @@ extension SQLiteWrites {
       try row.packageChangeAge()
     }
     for age in ages {
-      try delete(Query.deletePackageChange) { statement throws(StorageError) in
+      let deleted = try run(Query.deletePackageChange) { statement throws(StorageError) in
         try statement.bind(1, age.accountID)
         try statement.bind(2, age.sequence)
+        _ = try statement.step()
+        return connection.changes
       }
+      guard deleted == 1 else { throw damaged("the ages of changes lead to one that is not there") }
       try delete(Query.deletePackageChangeAge) { statement throws(StorageError) in
         try statement.bind(1, age.time.nanosecondsSinceEpoch)
         try statement.bind(2, age.accountID)

@@ -37,6 +37,8 @@ enum Limits {
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
+  /// How many of them are looked at to find some of the caller's own account.
+  static let maxPackagesLookedAtForNames = 100
 
   /// Twice what clients are promised.
   static let replayKeepSeconds: Int64 = 48 * 3600
@@ -64,9 +66,8 @@ enum Limits {
   static let maxScannedPackages = 2000
   /// How many of the resources that keep a package from being deleted are named.
   static let maxNamedResources = 50
-  static let releasedResourceBatchRecords = 500
-  /// Each may take ten thousand rows of bandwidth along.
-  static let packagePurgeBatchRecords = 10
+  /// Each may have thousands of hours of bandwidth.
+  static let packagePurgeBatchRecords = 5
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
   static let passwordHashMemoryKiB = 19 * 1024

@@ -43,7 +43,7 @@ struct DamageTests {
       damaged[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
       restore(damaged)
       do {
-        try await expectWhatWasWritten(SQLiteStore.open(path: folder.database))
+        try await expectWhatWasWritten(openSoon(folder.database))
       } catch {
         refused += 1
         expectRefusal(error)

@@ -107,7 +107,7 @@ struct MigrationsTests {
     await store.close()
     // Without this, the file would be taken for what it was when it was closed.
     unlink(folder.database + ".lock")
-    let verified = try SQLiteStore.open(path: folder.database)
+    let verified = try await openSoon(folder.database)
     let versions = try await verified.read { try $0.planVersions(id: 1, below: nil, limit: 9) }
     #expect(versions == [third, second, Sample.plan(1)])
     #expect(second.diskSpaceOveruse == .notify && second.bandwidthOveruse == .notify)

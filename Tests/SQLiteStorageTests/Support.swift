@@ -74,6 +74,21 @@ func copyDatabase(_ path: String, to other: String) {
   }
 }
 
+/// Opens a store whose file was given up a moment ago. A process that another test starts has a
+/// copy of its lock until it runs its own program.
+func openSoon(
+  _ path: String, limits: SQLiteStore.Limits = SQLiteStore.Limits()
+) async throws -> SQLiteStore {
+  for _ in 0..<500 {
+    do {
+      return try SQLiteStore.open(path: path, limits: limits)
+    } catch .locked {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+  return try SQLiteStore.open(path: path, limits: limits)
+}
+
 /// Permission bits of a file or folder.
 func permissions(of path: String) -> mode_t {
   var status = stat()

@@ -18,47 +18,67 @@ struct AttemptLimiterTests {
   @Test("ten attempts at a username pass at once, then one each six seconds")
   func username() throws {
     let limiter = AttemptLimiter(now: { [clock] in clock.time })
-    for index in 0..<10 { try limiter.attempt(username: "web", peer: "192.0.2.\(index):5") }
-    #expect(throws: Refusal.tooManyAttempts(retryMilliseconds: 6000)) {
-      try limiter.attempt(username: "web", peer: "192.0.2.99:5")
+    for index in 0..<10 {
+      try limiter.attempt(username: "web", account: "x", peer: "192.0.2.\(index):5")
     }
-    try limiter.attempt(username: "other", peer: "192.0.2.99:5")
+    #expect(throws: Refusal.tooManyAttempts(retryMilliseconds: 6000)) {
+      try limiter.attempt(username: "web", account: "x", peer: "192.0.2.99:5")
+    }
+    try limiter.attempt(username: "other", account: "x", peer: "192.0.2.99:5")
     clock.advance(seconds: 4)
     #expect(throws: Refusal.tooManyAttempts(retryMilliseconds: 2000)) {
-      try limiter.attempt(username: "web", peer: "192.0.2.99:5")
+      try limiter.attempt(username: "web", account: "x", peer: "192.0.2.99:5")
     }
     clock.advance(seconds: 2)
-    try limiter.attempt(username: "web", peer: "192.0.2.99:5")
-    #expect(throws: Refusal.self) { try limiter.attempt(username: "web", peer: "192.0.2.99:5") }
+    try limiter.attempt(username: "web", account: "x", peer: "192.0.2.99:5")
+    #expect(throws: Refusal.self) {
+      try limiter.attempt(username: "web", account: "x", peer: "192.0.2.99:5")
+    }
     clock.advance(seconds: 3600)
-    for _ in 0..<10 { try limiter.attempt(username: "web", peer: "192.0.2.99:5") }
-    #expect(throws: Refusal.self) { try limiter.attempt(username: "web", peer: "192.0.2.99:5") }
+    for _ in 0..<10 { try limiter.attempt(username: "web", account: "x", peer: "192.0.2.99:5") }
+    #expect(throws: Refusal.self) {
+      try limiter.attempt(username: "web", account: "x", peer: "192.0.2.99:5")
+    }
+  }
+
+  @Test("callers of another account shut no username")
+  func account() throws {
+    let limiter = limiter(2, 100)
+    for _ in 0..<2 { try limiter.attempt(username: "web", account: "y", peer: "192.0.2.1:5") }
+    #expect(throws: Refusal.self) {
+      try limiter.attempt(username: "web", account: "y", peer: "192.0.2.1:5")
+    }
+    try limiter.attempt(username: "web", account: "x", peer: "192.0.2.1:5")
   }
 
   @Test("sixty attempts from an address pass at once, whatever the usernames and ports are")
   func address() throws {
     let limiter = AttemptLimiter(now: { [clock] in clock.time })
     for index in 0..<60 {
-      try limiter.attempt(username: "web\(index)", peer: "192.0.2.1:\(1000 + index)")
+      try limiter.attempt(username: "web\(index)", account: "x", peer: "192.0.2.1:\(1000 + index)")
     }
     #expect(throws: Refusal.tooManyAttempts(retryMilliseconds: 1000)) {
-      try limiter.attempt(username: "fresh", peer: "192.0.2.1:9")
+      try limiter.attempt(username: "fresh", account: "x", peer: "192.0.2.1:9")
     }
-    try limiter.attempt(username: "fresh", peer: "192.0.2.2:9")
+    try limiter.attempt(username: "fresh", account: "x", peer: "192.0.2.2:9")
   }
 
   @Test("what one limit refuses takes nothing from the other")
   func bothOrNeither() throws {
     let limiter = limiter(2, 3)
-    for _ in 0..<2 { try limiter.attempt(username: "a", peer: "192.0.2.1:1") }
+    for _ in 0..<2 { try limiter.attempt(username: "a", account: "x", peer: "192.0.2.1:1") }
     for _ in 0..<20 {
-      #expect(throws: Refusal.self) { try limiter.attempt(username: "a", peer: "192.0.2.1:1") }
+      #expect(throws: Refusal.self) {
+        try limiter.attempt(username: "a", account: "x", peer: "192.0.2.1:1")
+      }
     }
-    try limiter.attempt(username: "b", peer: "192.0.2.1:1")
+    try limiter.attempt(username: "b", account: "x", peer: "192.0.2.1:1")
     for _ in 0..<20 {
-      #expect(throws: Refusal.self) { try limiter.attempt(username: "c", peer: "192.0.2.1:1") }
+      #expect(throws: Refusal.self) {
+        try limiter.attempt(username: "c", account: "x", peer: "192.0.2.1:1")
+      }
     }
-    for _ in 0..<2 { try limiter.attempt(username: "c", peer: "192.0.2.2:1") }
+    for _ in 0..<2 { try limiter.attempt(username: "c", account: "x", peer: "192.0.2.2:1") }
   }
 
   @Test(

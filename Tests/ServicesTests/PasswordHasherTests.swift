@@ -130,6 +130,8 @@ struct PasswordHasherTests {
     let gate = Gate()
     let hasher = hasher(2, waiting: 30, gate: gate)
     try await withThrowingTaskGroup { group in
+      // Whatever happens: a test that fails must not hang.
+      defer { gate.open() }
       for index in 0..<30 { group.addTask { try await hasher.hash("password \(index)") } }
       try await until { hasher.counts.waiting == 28 && gate.inside == 2 }
       gate.open()
@@ -145,6 +147,8 @@ struct PasswordHasherTests {
   func queueFull() async throws {
     let gate = Gate()
     let hasher = hasher(1, waiting: 2, gate: gate)
+    // Whatever happens: a test that fails must not hang.
+    defer { gate.open() }
     let callers = (0..<3).map { index in Task { try await hasher.hash("password \(index)") } }
     try await until { hasher.counts.waiting == 2 }
     await #expect(throws: Refusal.passwordQueueFull) { _ = try await hasher.hash("one more") }
@@ -167,6 +171,7 @@ struct PasswordHasherTests {
   func cancelled() async throws {
     let gate = Gate()
     let hasher = hasher(1, waiting: 1, gate: gate)
+    defer { gate.open() }
     let first = Task { try await hasher.hash("first") }
     try await until { hasher.counts.running == 1 }
     let second = Task { try await hasher.hash("second") }
@@ -198,6 +203,8 @@ struct PasswordHasherTests {
     let hasher = hasher(1, waiting: 5, gate: gate)
     let order = Order()
     try await withThrowingTaskGroup { group in
+      // Whatever happens: a test that fails must not hang.
+      defer { gate.open() }
       for index in 0..<5 {
         group.addTask {
           _ = try await hasher.hash("password")

@@ -3,12 +3,18 @@ internal import Synchronization
 
 /// Lets nobody guess passwords without end: so many attempts a minute at one username, and so
 /// many from one address, good ones and bad ones alike; a success gives none back. A username
-/// that is being guessed is thereby shut for its user too, for as long as the guessing lasts.
+/// that is being guessed is thereby shut for its user too, for as long as the guessing lasts: but
+/// only by callers of its own account, since each account's attempts are counted apart.
 ///
 /// An attempt takes from both or from neither. Each may come at once as often as in a minute, by
 /// the same algorithm as `RateLimit`. Of each username and address that tried of late, its hash
 /// and one time are kept. A table that is full forgets those first that have tried least.
 final class AttemptLimiter: Sendable {
+  private struct Login: Hashable {
+    let account: String
+    let username: String
+  }
+
   private let usernames: AttemptTable
   private let addresses: AttemptTable
   private let now: Now
@@ -23,16 +29,17 @@ final class AttemptLimiter: Sendable {
     self.now = now
   }
 
-  /// Counts an attempt at `username` by the client at `peer`, an address with its port as in
-  /// ``Caller/peer``.
+  /// Counts an attempt at `username` by a caller of `account` at `peer`, an address with its port
+  /// as in ``Caller/peer``.
   ///
   /// - Throws: ``Refusal/tooManyAttempts(retryMilliseconds:)``.
-  func attempt(username: String, peer: String) throws(Refusal) {
+  func attempt(username: String, account: String, peer: String) throws(Refusal) {
     let time = now().nanosecondsSinceEpoch
+    let login = Login(account: account, username: username)
     let address = Self.network(of: peer)
     var wait = addresses.take(address, at: time)
     if wait == 0 {
-      wait = usernames.take(username, at: time)
+      wait = usernames.take(login, at: time)
       if wait > 0 { addresses.giveBack(address) }
     }
     guard wait > 0 else { return }
@@ -91,7 +98,7 @@ final class AttemptTable: Sendable {
   var count: Int { shards.reduce(0) { $0 + $1.times.withLock(\.count) } }
 
   /// Nanoseconds until `name` may try again; 0 when it may now, and has.
-  func take(_ name: String, at time: Int64) -> Int64 {
+  func take(_ name: some Hashable, at time: Int64) -> Int64 {
     let key = name.hashValue
     return shard(key).times.withLock { times in
       let known = times[key]
@@ -110,7 +117,7 @@ final class AttemptTable: Sendable {
   }
 
   /// Undoes a ``take(_:at:)`` that was granted.
-  func giveBack(_ name: String) {
+  func giveBack(_ name: some Hashable) {
     let key = name.hashValue
     shard(key).times.withLock { times in
       if let time = times[key] { times[key] = time &- interval }

@@ -53,7 +53,8 @@ extension PackageService {
       return Effect(
         response: UpdatePackageConfigurationResponse(
           configuration: PackageConfiguration(next.configuration, of: next.id)),
-        partition: next.accountID, resource: resource, beforeETag: currentETag,
+        partition: AuditChain.partition(ofAccount: next.accountID), resource: resource,
+        beforeETag: currentETag,
         afterETag: next.configuration.etag(of: next.id))
     }
   }

@@ -15,7 +15,8 @@ extension PackageService {
       violations.add("password", "must be at most \(Limits.maxPasswordCharacters) characters")
     }
     try violations.check()
-    try attempts.attempt(username: request.username, peer: caller.peer)
+    try attempts.attempt(
+      username: request.username, account: caller.principal.account, peer: caller.peer)
     let access = PackageAccess(caller, .verifyCredentials)
     let known = try await store.read { transaction in
       try transaction.packageCredentials(username: request.username).flatMap {

@@ -127,7 +127,7 @@ extension PackageService {
     return try await change(request, by: caller) { transaction, time in
       let current = try access.livePackage(request.id, etag: request.etag, in: transaction)
       if request.force {
-        try current.releaseResources(in: transaction)
+        _ = try transaction.deletePackageResources(of: current.id)
       } else {
         try current.checkResources(in: transaction)
       }
@@ -163,8 +163,14 @@ extension PackageService {
       next.purgeTime = nil
       try next.checkDomains(in: transaction)
       try next.write(.undeleted, at: time, in: transaction)
+      var overuse = OveruseRule(time: time, method: .undeletePackage)
+      try overuse.noteReturn(of: next, in: transaction)
+      // The audit tells of a suspension in a record of its own, from this etag on.
       return Effect(
-        UndeletePackageResponse(hostingPackage: HostingPackage(next)), current, next)
+        response: UndeletePackageResponse(
+          hostingPackage: HostingPackage(overuse.result(for: next))),
+        partition: next.accountID, resource: next.resource, beforeETag: current.etag,
+        afterETag: next.etag)
     }
   }
 }
@@ -224,17 +230,6 @@ extension HostingPackageRecord {
     throw PackageRefusal.resourcesAttached(
       resource: resource, resources: named.map { "\($0.kind.name) \($0.name)" }, count: count)
   }
-
-  fileprivate func releaseResources(in transaction: any WriteTransaction) throws {
-    while true {
-      let resources = try transaction.packageResources(
-        of: id, kind: nil, after: nil, limit: Limits.releasedResourceBatchRecords)
-      guard !resources.isEmpty else { return }
-      for resource in resources {
-        try transaction.deletePackageResource(resource.id, of: id)
-      }
-    }
-  }
 }
 
 extension Effect {
@@ -244,7 +239,8 @@ extension Effect {
     isChange: Bool = true
   ) {
     self.init(
-      response: response, partition: after.accountID, resource: after.resource,
+      response: response, partition: AuditChain.partition(ofAccount: after.accountID),
+      resource: after.resource,
       beforeETag: before?.etag ?? "", afterETag: after.etag, isChange: isChange)
   }
 }

@@ -77,7 +77,8 @@ extension PackageService {
       try next.write(.updated, at: time, in: transaction)
       return Effect(
         response: AttachResourceResponse(resource: PackageResource(resource)),
-        partition: package.accountID, resource: resource.resource(of: package), beforeETag: "",
+        partition: AuditChain.partition(ofAccount: package.accountID),
+        resource: resource.resource(of: package), beforeETag: "",
         afterETag: resource.etag)
     }
   }
@@ -106,7 +107,8 @@ extension PackageService {
       var next = package
       try next.write(.updated, at: time, in: transaction)
       return Effect(
-        response: DetachResourceResponse(), partition: package.accountID, resource: name,
+        response: DetachResourceResponse(),
+        partition: AuditChain.partition(ofAccount: package.accountID), resource: name,
         beforeETag: resource.etag, afterETag: "")
     }
   }

@@ -100,6 +100,8 @@ struct ResourceDraft: Equatable, Sendable {
     let dot = UInt8(ascii: ".")
     let isLocal =
       (1...Limits.maxMailboxLocalPartCharacters).contains(local.utf8.count)
+      // Before it is lower-cased: that turns a Kelvin sign into a k.
+      && parts[0].utf8.allSatisfy { $0 < 0x80 }
       && local.utf8.allSatisfy { isLocalPart($0) }
       && local.utf8.split(separator: dot, omittingEmptySubsequences: false)
         .allSatisfy { !$0.isEmpty }

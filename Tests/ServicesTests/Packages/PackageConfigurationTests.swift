@@ -220,7 +220,7 @@ struct PackageConfigurationTests {
     let second = try await update(world, package, sample, requestID: "r")
     #expect(!first.isReplay && second.isReplay && first.bytes == second.bytes)
     let audit = try await world.store.read {
-      try $0.auditRecords(partition: "default", after: 1, limit: 10)
+      try $0.auditRecords(partition: "account/default", after: 1, limit: 10)
     }
     #expect(audit.map(\.resource) == ["packages/\(package.id)/configuration"])
     #expect(audit.first?.beforeETag == before.etag)

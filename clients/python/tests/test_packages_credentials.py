@@ -65,33 +65,46 @@ def test_texts_that_are_too_long_are_refused_and_not_repeated(service):
     assert "secretsecret" not in str(error.status)
 
 
+def tried_out(service, username, expected):
+    """Tries until the username was tried too often, as soon as it should be; the refusal."""
+    began = time.monotonic()
+    for tries in range(100):
+        try:
+            with refused("RESOURCE_EXHAUSTED", "TOO_MANY_ATTEMPTS") as error:
+                answer = verify(service, username)
+        except AssertionError:
+            assert error.code is None, error.message
+            assert answer == expected
+            continue
+        # Ten at once, and one more for each six seconds that this took.
+        assert 10 <= tries <= 10 + (time.monotonic() - began) / 6
+        assert 0 < error.retry_seconds <= 6
+        return error
+    raise AssertionError("never refused")
+
+
 def test_a_username_is_tried_ten_times_a_minute_whoever_tries(packages, service, called_as):
     package = packages.create()
-    for number in range(10):
-        right = number % 2
-        expected = ("VERIFIED", package.id) if right else ("MISMATCH", "")
-        password = PASSWORD if right else OTHER_PASSWORD
-        assert verify(service, package.username, password) == expected
-    for caller in (service, called_as("Service", sub="another-service")):
-        with refused("RESOURCE_EXHAUSTED", "TOO_MANY_ATTEMPTS") as error:
-            verify(caller, package.username)
-        assert error.message == "Too many attempts"
-        assert 0 < error.retry_seconds <= 6
-        assert int(error.metadata["grpc-retry-pushback-ms"]) == round(
-            error.retry_seconds * 1000)
+    error = tried_out(service, package.username, ("VERIFIED", package.id))
+    assert error.message == "Too many attempts"
+    assert int(error.metadata["grpc-retry-pushback-ms"]) == round(error.retry_seconds * 1000)
     # Others are not in it.
     other = packages.create()
     assert verify(service, other.username) == ("VERIFIED", other.id)
     time.sleep(error.retry_seconds + 0.1)
+    caller = called_as("Service", sub="another-service")
+    assert verify(caller, package.username) == ("VERIFIED", package.id)
+
+
+def test_another_account_cannot_shut_a_username(packages, service, called_as):
+    package = packages.create()
+    stranger = called_as("Service", account=unique("account"))
+    tried_out(stranger, package.username, ("MISMATCH", ""))
     assert verify(service, package.username) == ("VERIFIED", package.id)
 
 
 def test_an_unknown_username_is_limited_as_a_known_one_is(service):
-    nobody = unique("nobody")
-    for _ in range(10):
-        assert verify(service, nobody) == ("MISMATCH", "")
-    with refused("RESOURCE_EXHAUSTED", "TOO_MANY_ATTEMPTS"):
-        verify(service, nobody)
+    tried_out(service, unique("nobody"), ("MISMATCH", ""))
 
 
 def test_an_unknown_username_takes_as_long_as_a_known_one(packages, service):
@@ -141,33 +154,33 @@ def test_reads_go_on_while_passwords_are_hashed(packages, service, daemon):
 
 
 def test_who_finds_no_place_to_wait_is_told_when_to_come_again(daemon):
-    callers, outcomes = 160, []
+    callers, answers, refusals = 120, [], []
     started = threading.Barrier(callers)
 
     def try_once():
         with daemon.channel() as channel:
             own = Packages(channel, role="Service")
-            grpc.channel_ready_future(channel).result(timeout=20)
-            started.wait(30)
+            grpc.channel_ready_future(channel).result(timeout=30)
+            started.wait(60)
             try:
-                with refused("RESOURCE_EXHAUSTED", "PASSWORD_QUEUE_FULL") as error:
-                    outcomes.append(verify(own, unique("nobody"))[0])
-                outcomes.append(error.retry_seconds)
-            except AssertionError as error:
-                if "not refused" not in str(error):
-                    outcomes.append(error)
+                answers.append(verify(own, unique("nobody"))[0])
+            except grpc.RpcError as error:
+                refusals.append(error)
 
     threads = [threading.Thread(target=try_once) for _ in range(callers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    answered = [outcome for outcome in outcomes if outcome == "MISMATCH"]
-    waits = [outcome for outcome in outcomes if isinstance(outcome, float)]
-    assert len(answered) + len(waits) == callers, outcomes
-    assert answered
-    assert waits, "160 callers at once found 64 places enough"
-    assert all(0 < wait < 5 for wait in waits)
+    assert len(answers) + len(refusals) == callers
+    assert set(answers) == {"MISMATCH"}
+    # Who has a place may wait for longer than a client does, on a slow machine.
+    full = [each for each in refusals if each.code() != grpc.StatusCode.DEADLINE_EXCEEDED]
+    assert full, "120 callers at once found 64 places enough"
+    for each in full:
+        with refused("RESOURCE_EXHAUSTED", "PASSWORD_QUEUE_FULL") as error:
+            raise each
+        assert 0 < error.retry_seconds < 5
 
 
 def test_a_password_is_found_nowhere(own_daemon):

@@ -9,7 +9,7 @@ from packd_testing.packages import PASSWORD, make_package, mask, unique
 
 LIMIT = 3
 DAEMON_OPTIONS = (
-    "--max-packages-per-account", str(LIMIT), "--php-versions", "8.4,7.4",
+    "--max-packages-per-account", str(LIMIT), "--php-versions", "8.4", "--php-versions", "7.4",
 )
 
 
