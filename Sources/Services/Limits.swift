@@ -73,6 +73,7 @@ enum Limits {
   /// How many of the resources that keep a package from being deleted, or a domain from being
   /// dropped, are named.
   static let maxNamedResources = 50
+  static let walkedResourceBatchRecords = 500
   /// Each may have thousands of hours of bandwidth.
   static let packagePurgeBatchRecords = 5
 
