@@ -290,7 +290,7 @@ struct PackageConfigurationTests {
     var violations = Violations()
     let edit = ConfigurationEdit(request, PackageSettings(), &violations)
     #expect(!violations.isEmpty)
-    let record = try await world.record(package).configuration
+    let record = try #require(try await world.record(package)).configuration
     #expect(edit.applied(to: record, &violations).custom == record.custom)
   }
 
