@@ -170,6 +170,20 @@ extension SQLiteWrites {
     noteChange(of: packageID)
   }
 
+  /// With one statement each for the resources and their counts: the writer has others to serve.
+  func deletePackageResources(of packageID: ULID) throws -> Int {
+    guard try hasPackage(packageID) else { throw StorageError.hostingPackageMissing }
+    try delete(Query.deletePackageResources) { statement throws(StorageError) in
+      try statement.bind(1, packageID)
+    }
+    let count = connection.changes
+    try delete(Query.deletePackageResourceCounts) { statement throws(StorageError) in
+      try statement.bind(1, packageID)
+    }
+    noteChange(of: packageID)
+    return count
+  }
+
   private func addToCount(
     _ change: Int64, of packageID: ULID, _ kind: PackageResourceRecord.Kind
   ) throws(StorageError) {

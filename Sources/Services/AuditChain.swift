@@ -23,6 +23,10 @@ package enum AuditChain {
     package let sequence: Int64
   }
 
+  /// The chain of all that happens to an account's packages; no account can be named so that it
+  /// is another chain's.
+  static func partition(ofAccount accountID: String) -> String { "account/" + accountID }
+
   /// Adds a record behind the partition's last.
   static func append(
     _ entry: Entry, at time: Instant, in transaction: any WriteTransaction

@@ -15,6 +15,10 @@ enum Limits {
   static let tokenCacheEntriesPerStripe = 2048
   static let tokenCacheBytesPerStripe = 1024 * 1024
 
+  /// A longer request message is read, hashed and looked at on another thread than its
+  /// connection's.
+  static let maxInlineRequestBytes = 64 * 1024
+
   static let maxRequestIDCharacters = 128
   static let maxPlanCodeCharacters = 64
   static let maxPlanNameCharacters = 120
@@ -37,6 +41,8 @@ enum Limits {
 
   /// How many of the packages that keep a plan from being deleted are named.
   static let maxNamedPackages = 10
+  /// How many of them are looked at to find some of the caller's own account.
+  static let maxPackagesLookedAtForNames = 100
 
   /// Twice what clients are promised.
   static let replayKeepSeconds: Int64 = 48 * 3600
@@ -56,16 +62,20 @@ enum Limits {
 
   static let maxPackageNameCharacters = 120
   static let maxExtraDomains = 100
+  /// One for each domain.
+  static let maxDocumentRoots = maxExtraDomains + 1
   static let maxDomainFilterCharacters = 253
   static let maxStackUsers = 100
   static let maxUserIDCharacters = 128
   static let maxSuspensionReasonCharacters = 1000
   /// What a page of packages looks at, whatever few of them its filters let through.
   static let maxScannedPackages = 2000
-  /// How many of the resources that keep a package from being deleted are named.
+  /// How many of the resources that keep a package from being deleted, or a domain from being
+  /// dropped, are named.
   static let maxNamedResources = 50
-  static let releasedResourceBatchRecords = 500
-  static let packagePurgeBatchRecords = 50
+  static let walkedResourceBatchRecords = 500
+  /// Each may have thousands of hours of bandwidth.
+  static let packagePurgeBatchRecords = 5
 
   /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes and one lane.
   static let passwordHashMemoryKiB = 19 * 1024
@@ -77,6 +87,9 @@ enum Limits {
   static let maxPasswordHashBytes = 128
   /// Callers that wait for their password to be hashed: 0.7 s on two cores.
   static let maxWaitingPasswords = 64
+  /// Of these places, what creations of packages take at most; the rest is for who logs in.
+  static let maxWaitingCreations = 32
+  static let maxWaitingCreationsPerAccount = 16
   /// What a caller without a place is told to wait, to twice as much.
   static let passwordQueueRetryMilliseconds: UInt64 = 500
 
@@ -108,8 +121,10 @@ enum Limits {
   static let maxCustomSettings = 64
   static let maxCustomKeyCharacters = 64
   static let maxCustomValueCharacters = 1024
-  /// Of a disk scan, with those above the ones that it names: a page walks through all of them.
+  /// Of a disk scan, with those above the ones that it names.
   static let maxScanDirectories = 250_000
+  /// What a page of directories looks at, whatever few of them are high enough.
+  static let maxWalkedDirectories = 20_000
   /// The deepest that directories are listed.
   static let maxListedDepth: Int32 = 64
   /// Hours of 11 years.
@@ -136,8 +151,6 @@ enum Limits {
   static let maxUsageBatchBytes = 1024 * 1024
   /// Batches that are worked on at a time; other streams' messages stay in their windows.
   static let maxUsageBatches = 16
-  /// A longer event is looked at on another thread than its connection's.
-  static let maxInlineUsageBytes = 64 * 1024
 
   static let maxScanFileTypes = 4096
   static let maxPathBytes = 4096

@@ -58,35 +58,40 @@ struct Mutations: Sendable {
 
   /// Answers as before when the caller's `request_id` was answered before; else runs `rule`.
   ///
-  /// - Parameter rule: decides, then writes. It may run more than once, and throws a
-  ///   ``Refusal`` before it has written anything. Refusals are not kept for retries: only
-  ///   what was done is (docs/decisions/0015-replay-records.md).
+  /// - Parameters:
+  ///   - admit: throws for whom even an answer that was given before is not given any more.
+  ///   - rule: decides, then writes. It may run more than once, and throws a
+  ///     ``Refusal`` before it has written anything. Refusals are not kept for retries: only
+  ///     what was done is (docs/decisions/0015-replay-records.md).
   func run<Request: MutatingRequest, Response: Message>(
     _ request: Request, by caller: Caller,
+    admitting admit: @escaping Admission = { _ in },
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
-    try await run(request, by: caller, preparing: {}) { _, transaction, time in
-      try rule(transaction, time)
+    try await run(request, by: caller, admitting: admit, preparing: {}) {
+      _, transaction, time in try rule(transaction, time)
     }
   }
 
+  typealias Admission = @Sendable (any ReadTransaction) throws -> Void
+
   /// - Parameter prepare: makes what `rule` needs and no transaction can wait for.
   func run<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
-    _ request: Request, by caller: Caller,
+    _ request: Request, by caller: Caller, admitting admit: @escaping Admission = { _ in },
     preparing prepare: @Sendable () async throws -> Prepared,
     _ rule:
       @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
     guard let key = ReplayKey(request, caller) else {
-      return try await runAlone(request, by: caller, preparing: prepare, rule)
+      return try await runAlone(request, by: caller, admitting: admit, preparing: prepare, rule)
     }
     return try await inFlight.alone(key, until: caller.deadline) {
-      try await runAlone(request, by: caller, preparing: prepare, rule)
+      try await runAlone(request, by: caller, admitting: admit, preparing: prepare, rule)
     }
   }
 
   private func runAlone<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
-    _ request: Request, by caller: Caller,
+    _ request: Request, by caller: Caller, admitting admit: @escaping Admission = { _ in },
     preparing prepare: @Sendable () async throws -> Prepared,
     _ rule:
       @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
@@ -97,6 +102,7 @@ struct Mutations: Sendable {
     let outcome: Outcome
     do {
       outcome = try await store.write { transaction in
+        try admit(transaction)
         if let known = try replay?.find(in: transaction) { return .replayed(known) }
         let effect = try rule(prepared, transaction, time)
         let response = effect.response.encoded()

@@ -60,6 +60,7 @@ struct PageToken: Sendable {
     /// Of lists that are ordered by a text's bytes, or by time in nanoseconds.
     case text(String)
     case number(Int64)
+    case directory(DiskScanContent.Position)
   }
 }
 
@@ -72,9 +73,10 @@ extension PageToken.Position {
     case id = 5
     case text = 6
     case number = 7
+    case directory = 8
   }
 
-  /// A byte for the kind, its numbers big-endian, and a text at the end.
+  /// A byte for the kind, its numbers big-endian, and a text or its bytes at the end.
   fileprivate var bytes: [UInt8] {
     switch self {
     case .plan(.id(let id)):
@@ -92,6 +94,9 @@ extension PageToken.Position {
       [Kind.text.rawValue] + text.utf8
     case .number(let number):
       [Kind.number.rawValue] + big(number)
+    case .directory(let position):
+      [Kind.directory.rawValue] + big(Int64(position.index)) + big(Int64(position.offset))
+        + position.shared
     }
   }
 
@@ -124,6 +129,13 @@ extension PageToken.Position {
     case .number:
       guard let number: Int64 = Self.take(&rest) else { return nil }
       self = .number(number)
+    case .directory:
+      guard let index: Int64 = Self.take(&rest), let offset: Int64 = Self.take(&rest) else {
+        return nil
+      }
+      self = .directory(
+        DiskScanContent.Position(index: Int(index), offset: Int(offset), shared: Array(rest)))
+      rest = []
     }
     guard rest.isEmpty else { return nil }
   }

@@ -21,6 +21,14 @@ struct Caller: Sendable {
   var deadline: NIODeadline?
 }
 
+extension Caller {
+  fileprivate init(_ method: String, _ context: CallContext, _ requestHash: [UInt8]) {
+    self.init(
+      principal: Principal.of(context.credentials), method: method, requestHash: requestHash,
+      peer: context.peer, deadline: context.deadline)
+  }
+}
+
 /// What a handler gives back: an encoded response, and whether it was given before.
 struct Answer<Response: Message>: Sendable {
   let bytes: [UInt8]
@@ -45,7 +53,9 @@ struct Answer<Response: Message>: Sendable {
 }
 
 /// Makes methods of typed handlers: whoever calls is authenticated, then authorized, with the
-/// call's headers; then the request is decoded, and then the handler runs.
+/// call's headers; then the request is decoded, and then the handler runs. A long request is
+/// decoded elsewhere than on the event loop, and its handler runs there: there may be as much to
+/// look at and to free, and the other calls of the loop do not wait for it.
 struct Registration: Sendable {
   let authenticator: Authenticator
   let statuses: StatusMapping
@@ -110,6 +120,9 @@ struct Registration: Sendable {
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) -> Method {
     .unary(path, interceptors: interceptors(for: audience)) { [self] call, bytes in
+      guard bytes.count <= Limits.maxInlineRequestBytes else {
+        return runElsewhere(path, call, Array(bytes), hash: hash, handler: handler)
+      }
       let request: Request
       do { request = try Request(decoding: bytes) } catch {
         call.fail(
@@ -122,20 +135,49 @@ struct Registration: Sendable {
       }
       let requestHash = hash(request, bytes)
       call.run { context in
-        let caller = Caller(
-          principal: Principal.of(context.credentials), method: path, requestHash: requestHash,
-          peer: context.peer, deadline: context.deadline)
-        do {
-          let answer = try await handler(request, caller)
-          return UnaryOutcome(
-            result: .success(answer.bytes),
-            trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata())
-        } catch {
-          let status = statuses.status(
-            for: error, in: .init(method: path, id: context.callID, deadline: context.deadline))
-          return UnaryOutcome(result: .failure(status))
+        await outcome(path, context) {
+          try await handler(request, Caller(path, context, requestHash))
         }
       }
+    }
+  }
+
+  /// Serves a call of a long request message, in a task that does not prefer the event loop.
+  private func runElsewhere<Request: Message, Response: Message>(
+    _ path: String, _ call: any UnaryCall, _ message: [UInt8],
+    hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
+    handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
+  ) {
+    call.run { context in
+      let task = Task.detached {
+        await outcome(path, context) {
+          let (request, requestHash) = try message.withUnsafeBytes { bytes in
+            let request = try Request(decoding: bytes)
+            return (request, hash(request, bytes))
+          }
+          return try await handler(request, Caller(path, context, requestHash))
+        }
+      }
+      return await withTaskCancellationHandler {
+        await task.value
+      } onCancel: {
+        task.cancel()
+      }
+    }
+  }
+
+  private func outcome<Response: Message>(
+    _ path: String, _ context: CallContext, of serve: () async throws -> Answer<Response>
+  ) async -> UnaryOutcome {
+    do {
+      let answer = try await serve()
+      return UnaryOutcome(
+        result: .success(answer.bytes),
+        trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata())
+    } catch {
+      let status = statuses.status(
+        for: error, in: .init(method: path, id: context.callID, deadline: context.deadline))
+      return UnaryOutcome(result: .failure(status))
     }
   }
 

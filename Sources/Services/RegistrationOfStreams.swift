@@ -17,7 +17,11 @@ struct Requests<Request: Message>: AsyncSequence, Sendable {
 
     mutating func next() async throws -> Request? {
       guard let message = try await messages.next() else { return nil }
-      return try message.bytes.withUnsafeBytes { try Request(decoding: $0) }
+      guard message.bytes.count > Limits.maxInlineRequestBytes else {
+        return try Request(decoding: message.bytes)
+      }
+      // The other calls of the loop do not wait for it.
+      return try await Task.detached { try Request(decoding: message.bytes) }.value
     }
 
     /// Waits until there is a message for ``nextEncodedIfReady()``; false when none will come.

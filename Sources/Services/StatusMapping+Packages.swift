@@ -40,7 +40,10 @@ extension StatusMapping {
           + excesses.map(\.sentence).joined(separator: ", "),
         reason: "OVERUSE_BLOCKED", [Self.failure("LIMIT_EXCEEDED", resource, excesses)])
     case .resourcesAttached(let resource, let resources, let count):
-      attached(resource, resources, count)
+      attached(resource, resources, count, "attached to the package: detach them, or force")
+    case .domainsInUse(let resource, let resources, let count):
+      attached(
+        resource, resources, count, "attached at a domain that the package gives up: detach first")
     case .resourceLimitReached(let resource, let name, let limit):
       exhausted(
         "RESOURCE_LIMIT_EXCEEDED", "The plan's limit is reached: \(name) is \(limit)",
@@ -111,14 +114,16 @@ extension StatusMapping {
       [AnyMessage(packing: QuotaFailure(violations: [violation]))])
   }
 
-  private func attached(_ resource: String, _ resources: [String], _ count: Int) -> Status {
+  private func attached(
+    _ resource: String, _ resources: [String], _ count: Int, _ sentenceEnd: String
+  ) -> Status {
     let violations = resources.map {
       PreconditionFailure.Violation(
         type: "RESOURCE_ATTACHED", subject: $0, description: "It is attached to \(resource)")
     }
     let noun = count == 1 ? "resource is" : "resources are"
     return .detailed(
-      .failedPrecondition, "\(count) \(noun) attached to the package: detach them, or force",
+      .failedPrecondition, "\(count) \(noun) \(sentenceEnd)",
       reason: "RESOURCES_ATTACHED", metadata: ["resource_count": String(count)],
       [AnyMessage(packing: PreconditionFailure(violations: violations))])
   }

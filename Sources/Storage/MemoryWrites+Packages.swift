@@ -21,9 +21,7 @@ extension MemoryWrites {
     let packages = tables.packages
     let old = packages.snapshots[id]?.record
     guard let old else { throw StorageError.hostingPackageMissing }
-    for resource in try packageResources(of: id, kind: nil, after: nil, limit: .max) {
-      putResource(resource.id, nil)
-    }
+    _ = try deletePackageResources(of: id)
     for span in BandwidthRecord.Span.allCases {
       let list = MemoryUsage.BandwidthList(packageID: id, span: span)
       for time in packages.usage.bandwidthTimes[list]?.elements(limit: .max) ?? [] {
@@ -55,6 +53,13 @@ extension MemoryWrites {
     }
     try renewSnapshot(of: packageID)
     putResource(id, nil)
+  }
+
+  func deletePackageResources(of packageID: ULID) throws -> Int {
+    try renewSnapshot(of: packageID)
+    let resources = try packageResources(of: packageID, kind: nil, after: nil, limit: .max)
+    for resource in resources { putResource(resource.id, nil) }
+    return resources.count
   }
 
   // MARK: Usage

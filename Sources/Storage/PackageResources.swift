@@ -44,4 +44,8 @@ package protocol PackageResourceWrites {
   func insert(_ resource: PackageResourceRecord) throws
   /// - Throws: ``StorageError/missing(table:)``.
   func deletePackageResource(_ id: ULID, of packageID: ULID) throws
+  /// Deletes all that the package has; returns how many.
+  ///
+  /// - Throws: ``StorageError/missing(table:)`` when the package is not there.
+  func deletePackageResources(of packageID: ULID) throws -> Int
 }

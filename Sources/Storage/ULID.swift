@@ -14,13 +14,19 @@ package struct ULID: Hashable, Comparable, Sendable {
 
   /// Reads 26 characters of Crockford's base 32, upper case, as ``text`` gives them.
   package init?(_ text: some StringProtocol) {
-    let characters = text.utf8
-    guard characters.count == Self.characterCount else { return nil }
+    guard text.utf8.count == Self.characterCount else { return nil }
+    var text = String(text)
+    guard let ulid = text.withUTF8({ ULID(ascii: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = ulid
+  }
+
+  /// The same of bytes, without a copy.
+  package init?(ascii text: UnsafeRawBufferPointer) {
+    guard text.count == Self.characterCount else { return nil }
     var value: UInt128 = 0
-    for (index, character) in characters.enumerated() {
-      guard let digit = Self.digit(character) else { return nil }
+    for (index, character) in text.enumerated() {
       // The first of 26 characters holds the top 3 of 128 bits.
-      if index == 0, digit > 7 { return nil }
+      guard let digit = Self.digit(character), index > 0 || digit < 8 else { return nil }
       value = value << 5 | UInt128(digit)
     }
     self.value = value

@@ -23,6 +23,7 @@ SERVICES = [
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
     "packd.v1.CatalogueService",
+    "packd.v1.PackageService",
 ]
 TIMEOUT_SECONDS = 20
 

@@ -51,6 +51,9 @@ struct PackageTextsTests {
       ("...", true), ("a..b", true), ("..a/b", true), ("", false), ("/", false), ("/a", false),
       ("a/", false), ("a//b", false), (".", false), ("..", false), ("a/../b", false),
       ("a/..", false), ("./a", false), ("a/./b", false), ("a\nb", false), ("a\0b", false),
+      // A slash with a combining mark is a slash.
+      ("a/\u{301}b", true), ("../\u{301}b", false), ("/\u{301}b", false),
+      ("a/..\u{301}", true), ("a//\u{301}b", false),
       ("a\u{202e}b", false), (String(repeating: "a", count: 255), true),
       (String(repeating: "a", count: 256), false), (String(repeating: "é", count: 255), true),
     ])

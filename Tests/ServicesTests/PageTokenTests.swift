@@ -12,6 +12,8 @@ struct PageTokenTests {
     .plan(.price(MoneyRecord(currencyCode: "EUR", units: 4, nanos: 990_000_000), id: 5)),
     .planVersion(7), .planVersion(.max), .id(ULID(value: 0)), .id(ULID(value: .max)), .text(""),
     .text("a/Größe"), .number(.min), .number(.max),
+    .directory(.start),
+    .directory(DiskScanContent.Position(index: 7, offset: .max, shared: [0, 0xff, 0x2f])),
   ]
 
   private func decode(

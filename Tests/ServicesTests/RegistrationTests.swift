@@ -186,6 +186,16 @@ struct RegistrationTests {
     }
   }
 
+  @Test("a retry that its first try keeps waiting is ABORTED, and told when to come again")
+  func inFlight() async throws {
+    let world = try await World(store: FailingStore(error: Refusal.requestInFlight))
+    let reply: World.Reply<CreatePlanResponse> = try await world.call(
+      .createPlan, CreatePlanRequest(.sample(), requestID: "r"))
+    #expect(reply.status().code == .aborted)
+    let details = try Details(reply.status())
+    #expect(details.reason == "REQUEST_IN_FLIGHT" && details.retry != nil)
+  }
+
   @Test("a cancelled call is DEADLINE_EXCEEDED once its deadline has passed, else CANCELLED")
   func cancellation() async throws {
     let world = try await World(store: FailingStore(error: CancellationError()))

@@ -43,6 +43,7 @@ extension ContractCase {
       { try $0.update(named(1, 2)) },
       { try $0.insert(Sample.resource(5, of: 1)) },
       { try $0.deletePackageResource(ULID(value: 5), of: id) },
+      { _ = try $0.deletePackageResources(of: id) },
       { _ = try $0.add(Sample.traffic(5), to: .hour, of: id) },
       { _ = try $0.add(Sample.traffic(5), to: .month, of: id) },
       { try $0.setDiskScan(Sample.scan(1), content: []) },

@@ -7,6 +7,7 @@ enum PackageStep {
   case purge(ULID)
   case attach(PackageResourceRecord)
   case detach(ULID, of: ULID)
+  case detachAll(of: ULID)
   case event(UsageEventRecord)
   case expireEvents(Instant, limit: Int)
   case add(BandwidthRecord, BandwidthRecord.Span, of: ULID)
@@ -25,7 +26,7 @@ enum PackageStep {
     let span: BandwidthRecord.Span = small % 2 == 0 ? .hour : .month
     let resource = UInt128.random(in: 1...9, using: &random)
     let limit = Int.random(in: 0...3, using: &random)
-    switch Int.random(in: 0..<16, using: &random) {
+    switch Int.random(in: 0..<17, using: &random) {
     case 0, 1, 2: self = .insert(package)
     case 3, 4: self = .update(package)
     case 5: self = .purge(id)
@@ -43,6 +44,7 @@ enum PackageStep {
       self = .change(
         Sample.change(Int64(resource) % 7, account: package.accountID, time: small))
     case 14: self = .expireChanges(Sample.at(small), limit: limit)
+    case 15: self = .detachAll(of: id)
     default:
       if small > 3 {
         self = .list(
@@ -83,6 +85,8 @@ enum PackageStep {
     case .attach(let resource): try transaction.insert(resource)
     case .detach(let id, let packageID):
       try transaction.deletePackageResource(id, of: packageID)
+    case .detachAll(let packageID):
+      return "\(try transaction.deletePackageResources(of: packageID))"
     case .event(let event): return "\(String(describing: try transaction.insertIfNew(event)))"
     case .expireEvents(let time, let limit):
       return "\(try transaction.deleteUsageEvents(observedBefore: time, limit: limit))"

@@ -7,6 +7,7 @@ extension ContractCase {
     ContractCase("a resource is refused for its id, its name and its package", refusedResources),
     ContractCase("resources are listed by id, of one kind or of all", resourcePages),
     ContractCase("resources are counted by package and kind", resourceCounts),
+    ContractCase("all of a package's resources go at once, and no other's", allResourcesGo),
     ContractCase("racing attachers that look at the count keep a limit", racingAttachers),
   ]
 
@@ -140,6 +141,46 @@ extension ContractCase {
       #expect(counts == [6, 0, 0, 1, 0])
       #expect(try transaction.packageResourceCount(of: ULID(value: 2), kind: .mailbox) == 1)
       #expect(try transaction.packageResourceCount(of: ULID(value: 3), kind: .mailbox) == 0)
+    }
+  }
+
+  private static func allResourcesGo(_ store: any Store) async throws {
+    try await insert([Sample.hostingPackage(1), Sample.hostingPackage(2)], into: store)
+    let id = ULID(value: 1)
+    try await store.write { transaction throws in
+      for (number, kind) in PackageResourceRecord.Kind.allCases.enumerated() {
+        try transaction.insert(Sample.resource(UInt128(number * 2), of: 1, kind))
+        try transaction.insert(Sample.resource(UInt128(number * 2 + 1), of: 2, kind))
+      }
+    }
+    await #expect(throws: BodyFailure.self) {
+      try await store.write { transaction throws in
+        #expect(try transaction.deletePackageResources(of: id) == 5)
+        throw BodyFailure()
+      }
+    }
+    try await store.write { transaction throws in
+      #expect(throws: StorageError.hostingPackageMissing) {
+        try transaction.deletePackageResources(of: ULID(value: 9))
+      }
+      #expect(try transaction.packageResourceCount(of: id, kind: .backup) == 1)
+      #expect(try transaction.deletePackageResources(of: id) == 5)
+      #expect(try transaction.deletePackageResources(of: id) == 0)
+      // Ids and names are free, and counting begins anew.
+      try transaction.insert(Sample.resource(2, of: 1, .database))
+    }
+    try await store.read { transaction throws in
+      for (package, counts) in [(1, [0, 1, 0, 0, 0]), (2, [1, 1, 1, 1, 1])]
+        as [(UInt128, [Int])]
+      {
+        let found = try PackageResourceRecord.Kind.allCases.map {
+          try transaction.packageResourceCount(of: ULID(value: package), kind: $0)
+        }
+        #expect(found == counts)
+        let left = try transaction.packageResources(
+          of: ULID(value: package), kind: nil, after: nil, limit: 99)
+        #expect(left.count == counts.reduce(0, +))
+      }
     }
   }
 

@@ -66,10 +66,16 @@ extension CatalogueService {
     return try await mutations.run(request, by: caller) { transaction, _ in
       let plan = try CatalogueService.current(request.id, etag: request.etag, in: transaction)
       let packages = try transaction.hostingPackageIDs(
-        onPlan: plan.id, limit: Limits.maxNamedPackages)
+        onPlan: plan.id, limit: Limits.maxPackagesLookedAtForNames)
       guard packages.isEmpty else {
+        // Those of other accounts are counted, and not named.
+        let access = PackageAccess(accountID: caller.principal.account, stackUser: nil)
+        let named = try packages.filter { id in
+          try transaction.hostingPackage(id).map { access.admits($0) } ?? false
+        }
         throw Refusal.planInUse(
-          resource: plan.resource, packages: packages.map { "package-\($0.text)" },
+          resource: plan.resource,
+          packages: named.prefix(Limits.maxNamedPackages).map(PackageID.text),
           count: try transaction.hostingPackageCount(onPlan: plan.id))
       }
       try transaction.deletePlan(id: plan.id)

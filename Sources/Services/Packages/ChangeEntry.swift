@@ -109,17 +109,21 @@ enum ChangePage {
   ) throws -> [PackageChangeRecord] {
     var page: [PackageChangeRecord] = []
     var bytes = 0
-    // A few at a time: each holds a package, which may be large.
-    while page.count < Limits.maxChangePageRecords, bytes < Limits.maxChangePageBytes {
+    var fetch = 1
+    // A few at a time, and the first alone: each holds a package, which may be large.
+    while page.count < Limits.maxChangePageRecords {
       let last = page.last?.sequence ?? sequence
-      let records = try transaction.packageChanges(
-        accountID: accountID, after: last, limit: Limits.changeFetchRecords)
+      let records = try transaction.packageChanges(accountID: accountID, after: last, limit: fetch)
       if let first = records.first, first.sequence != last + 1 {
         throw PackageRefusal.changesCompacted
       }
-      bytes += records.reduce(0) { $0 + $1.package.count }
-      page += records
-      if records.count < Limits.changeFetchRecords { break }
+      for record in records {
+        bytes += record.package.count
+        guard page.isEmpty || bytes <= Limits.maxChangePageBytes else { return page }
+        page.append(record)
+      }
+      if records.count < fetch || bytes > Limits.maxChangePageBytes { break }
+      fetch = min(Limits.changeFetchRecords, Limits.maxChangePageRecords - page.count)
     }
     return page
   }

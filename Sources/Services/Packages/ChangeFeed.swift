@@ -21,7 +21,8 @@ final class ChangeFeed: Sendable {
   }
 
   fileprivate struct State {
-    var accounts: [String: Account] = [:]
+    /// By the account's bytes: as a `String`, "é" in one scalar would be that in two.
+    var accounts: [ExactText: Account] = [:]
     var lastWatcher: UInt64 = 0
     var isReleased = false
   }
@@ -48,7 +49,7 @@ final class ChangeFeed: Sendable {
 
   /// Tells the account's watchers that its log of changes has grown. Waits for nobody.
   func wake(_ accountID: String) {
-    let reads = state.withLock { $0.accounts[accountID]?.startsReading() ?? false }
+    let reads = state.withLock { $0.accounts[ExactText(accountID)]?.startsReading() ?? false }
     if reads { Task { await read(accountID) } }
   }
 
@@ -70,7 +71,8 @@ final class ChangeFeed: Sendable {
     let id: UInt64? = state.withLock { state in
       guard !state.isReleased else { return nil }
       state.lastWatcher += 1
-      state.accounts[accountID, default: Account()].watchers[state.lastWatcher] = continuation
+      state.accounts[ExactText(accountID), default: Account()].watchers[state.lastWatcher] =
+        continuation
       return state.lastWatcher
     }
     guard let id else {
@@ -84,15 +86,15 @@ final class ChangeFeed: Sendable {
   /// Where an account's log ended at some time after the first watcher's ``signals(of:)``.
   func begin(_ accountID: String, at sequence: Int64) {
     let wasWoken = state.withLock { state in
-      state.accounts[accountID]?.ring.begin(at: sequence)
-      return state.accounts[accountID]?.isStale ?? false
+      state.accounts[ExactText(accountID)]?.ring.begin(at: sequence)
+      return state.accounts[ExactText(accountID)]?.isStale ?? false
     }
     if wasWoken { wake(accountID) }
   }
 
   /// What comes behind a watcher's place.
   func news(of accountID: String, after sequence: Int64) -> News {
-    state.withLock { $0.accounts[accountID]?.ring.news(after: sequence) ?? .none }
+    state.withLock { $0.accounts[ExactText(accountID)]?.ring.news(after: sequence) ?? .none }
   }
 
   /// Whether watches have ended for good, and not because the store could not be read.
@@ -100,9 +102,11 @@ final class ChangeFeed: Sendable {
 
   private func leave(_ accountID: String, _ id: UInt64) {
     state.withLock { state in
-      state.accounts[accountID]?.watchers[id] = nil
+      state.accounts[ExactText(accountID)]?.watchers[id] = nil
       // Nobody needs its ring, nor what has failed.
-      if state.accounts[accountID]?.watchers.isEmpty == true { state.accounts[accountID] = nil }
+      if state.accounts[ExactText(accountID)]?.watchers.isEmpty == true {
+        state.accounts[ExactText(accountID)] = nil
+      }
     }
   }
 
@@ -129,9 +133,9 @@ final class ChangeFeed: Sendable {
   /// Behind which sequence number to read; nil when nobody watches, or has begun to.
   private func place(of accountID: String) -> Int64? {
     state.withLock { state in
-      guard let account = state.accounts[accountID] else { return nil }
-      state.accounts[accountID]?.isStale = account.ring.end == nil
-      state.accounts[accountID]?.isReading = account.ring.end != nil
+      guard let account = state.accounts[ExactText(accountID)] else { return nil }
+      state.accounts[ExactText(accountID)]?.isStale = account.ring.end == nil
+      state.accounts[ExactText(accountID)]?.isReading = account.ring.end != nil
       return account.ring.end
     }
   }
@@ -139,10 +143,10 @@ final class ChangeFeed: Sendable {
   /// Returns whether to read on.
   private func add(_ entries: [ChangeEntry], to accountID: String) -> Bool {
     let (watchers, goesOn) = state.withLock { state -> ([Signals.Continuation], Bool) in
-      guard state.accounts[accountID] != nil else { return ([], false) }
-      state.accounts[accountID]?.ring.add(entries)
-      let goesOn = !entries.isEmpty || state.accounts[accountID]?.isStale == true
-      state.accounts[accountID]?.isReading = goesOn
+      guard state.accounts[ExactText(accountID)] != nil else { return ([], false) }
+      state.accounts[ExactText(accountID)]?.ring.add(entries)
+      let goesOn = !entries.isEmpty || state.accounts[ExactText(accountID)]?.isStale == true
+      state.accounts[ExactText(accountID)]?.isReading = goesOn
       return (entries.isEmpty ? [] : state.watchers(of: accountID), goesOn)
     }
     // Outside the lock, so that nobody waits for it while thousands are told.
@@ -158,8 +162,8 @@ final class ChangeFeed: Sendable {
       return false
     }
     let watchers = state.withLock { state in
-      state.accounts[accountID]?.ring = ChangeRing()
-      state.accounts[accountID]?.ring.begin(at: last)
+      state.accounts[ExactText(accountID)]?.ring = ChangeRing()
+      state.accounts[ExactText(accountID)]?.ring.begin(at: last)
       return state.watchers(of: accountID)
     }
     for watcher in watchers { watcher.yield() }
@@ -169,7 +173,7 @@ final class ChangeFeed: Sendable {
   /// Ends the account's watches: the store could not be read.
   private func end(_ accountID: String) {
     let watchers = state.withLock { state in
-      defer { state.accounts[accountID] = nil }
+      defer { state.accounts[ExactText(accountID)] = nil }
       return state.watchers(of: accountID)
     }
     for watcher in watchers { watcher.finish() }
@@ -178,7 +182,7 @@ final class ChangeFeed: Sendable {
 
 extension ChangeFeed.State {
   fileprivate func watchers(of accountID: String) -> [ChangeFeed.Signals.Continuation] {
-    accounts[accountID].map { Array($0.watchers.values) } ?? []
+    accounts[ExactText(accountID)].map { Array($0.watchers.values) } ?? []
   }
 }
 

@@ -62,26 +62,37 @@ enum ConfigurationField: String, CaseIterable {
 /// What an UpdatePackageConfiguration request asks for, checked as far as that goes without the
 /// package.
 struct ConfigurationEdit: Sendable {
+  /// Those that are right in themselves: what is not is neither written nor looked at again.
   private let fields: [ConfigurationField]
+  /// Holds the values of `fields`.
   private let configuration: PackageConfiguration
 
   init(
     _ request: UpdatePackageConfigurationRequest, _ settings: PackageSettings,
     _ violations: inout Violations
   ) {
-    configuration = request.configuration ?? PackageConfiguration()
+    var configuration = request.configuration ?? PackageConfiguration()
     if request.configuration == nil { violations.add("configuration", "is required") }
     violations.checkETag("configuration.etag", configuration.etag)
     let paths = request.updateMask?.paths ?? []
+    var fields: [ConfigurationField] = []
     if paths.count > Limits.maxMaskPaths {
       violations.add("update_mask", "must be at most \(Limits.maxMaskPaths) paths")
-      fields = []
     } else {
       let named = Self.fields(paths, &violations)
       fields = paths.isEmpty || paths.contains("*") ? ConfigurationField.allCases : named
     }
-    guard request.configuration != nil else { return }
-    for field in fields { field.check(configuration, settings, &violations) }
+    if request.configuration != nil {
+      fields.removeAll { field in
+        var faults = Violations()
+        field.check(configuration, settings, &faults)
+        for fault in faults.all { violations.add(fault.field, fault.description) }
+        return !faults.isEmpty
+      }
+    }
+    if !fields.contains(.custom) { configuration.custom = StringMap() }
+    self.fields = fields
+    self.configuration = configuration
   }
 
   /// The configuration with the edit's fields in it; what is wrong with them beside those that

@@ -66,26 +66,47 @@ struct DiskScanContent: Sendable, Equatable {
 
   func encoded() -> [UInt8] { bytes }
 
+  /// A directory that a page begins with.
+  struct Position: Hashable, Sendable {
+    /// How many directories come before it.
+    var index: Int
+    /// Where it stands, from the first directory on.
+    var offset: Int
+    /// What its path shares with the one before.
+    var shared: [UInt8]
+
+    static let start = Position(index: 0, offset: 0, shared: [])
+  }
+
   /// A part of the directories, by the bytes of their paths.
   struct Page: Equatable {
     var directories: [DirectoryUsage] = []
     /// What to give for `position` to go on; nil when there is no more.
-    var next: Int?
+    var next: Position?
   }
 
   /// Up to `limit` directories that are at most `depth` levels below the home, which is at 0.
   ///
   /// - Parameters:
-  ///   - position: 0 begins, ``Page/next`` goes on.
-  ///   - maxBytes: of the paths together; a page has one directory at least.
-  /// - Returns: nil when the content is not what was encoded.
-  func page(depth: Int, from position: Int, limit: Int, maxBytes: Int) -> Page? {
+  ///   - position: ``Page/next`` goes on. Any other gives some page of this content, or none.
+  ///   - maxBytes: of the paths together; a page has one directory at least, if it comes to one.
+  ///   - maxWalked: so many directories are looked at, whatever few of them are high enough.
+  /// - Returns: nil when the content is not what was encoded, or the position not of it.
+  func page(
+    depth: Int, from position: Position = .start, limit: Int, maxBytes: Int,
+    maxWalked: Int = Limits.maxWalkedDirectories
+  ) -> Page? {
+    guard
+      (0...directoryCount).contains(position.index),
+      (0...bytes.count - firstDirectoryOffset).contains(position.offset)
+    else { return nil }
     var page = Page()
-    var reader = ByteReader(bytes, from: firstDirectoryOffset)
-    var path: [UInt8] = []
-    var slashes = 0
+    var reader = ByteReader(bytes, from: firstDirectoryOffset + position.offset)
+    var path = position.shared
+    var slashes = path.count { $0 == UInt8(ascii: "/") }
     var pathBytes = 0
-    for index in 0..<directoryCount {
+    for index in position.index..<directoryCount {
+      let offset = reader.offset
       guard
         let shared = reader.leb128(), shared <= path.count,
         let length = reader.leb128(), let suffix = reader.take(length),
@@ -95,16 +116,22 @@ struct DiskScanContent: Sendable, Equatable {
       slashes += suffix.count { $0 == UInt8(ascii: "/") }
       path.removeLast(path.count - shared)
       path += suffix
-      guard index >= position, (path.isEmpty ? 0 : slashes + 1) <= depth else { continue }
-      pathBytes += path.count
-      let isFull = page.directories.count == limit || pathBytes > maxBytes
-      guard !isFull || page.directories.isEmpty else {
-        page.next = index
+      let isHighEnough = (path.isEmpty ? 0 : slashes + 1) <= depth
+      if isHighEnough { pathBytes += path.count }
+      let isFull =
+        isHighEnough && !page.directories.isEmpty
+        && (page.directories.count == limit || pathBytes > maxBytes)
+      guard !isFull, index - position.index < maxWalked else {
+        page.next = Position(
+          index: index, offset: offset - firstDirectoryOffset, shared: Array(path[..<shared]))
         return page
       }
+      guard isHighEnough else { continue }
       guard let text = String(validating: path, as: UTF8.self) else { return nil }
       page.directories.append(
         DirectoryUsage(path: text, bytes: Int64(size), files: Int64(files)))
+      // The home comes first, and is alone at its depth.
+      if depth == 0 { return page }
     }
     return page
   }

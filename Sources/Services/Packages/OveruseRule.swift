@@ -6,13 +6,16 @@ internal import Storage
 /// suspended, until somebody lifts that. Use that is over the limit already and grows, or that
 /// somebody has let be by lifting the suspension, crosses nothing.
 ///
-/// Bandwidth counts by calendar month, UTC, and only in the month that it is: what comes late into
-/// another has no consequence. Nor has what a deleted package uses.
+/// Bandwidth counts by calendar month, UTC, and only in the month that it is and in the next, which
+/// has begun for a sender whose clock is ahead: what comes late into another has no consequence.
+/// Nor has what a deleted package uses, until it is brought back.
 struct OveruseRule {
   /// The actor in the audit records, and who a suspension is from.
   static let actor = "packd"
 
   let time: Instant
+  /// In the course of what: for the audit records.
+  let method: PackageMethod
   private(set) var hasChanges = false
   /// As this rule has left them.
   private var packages: [ULID: HostingPackageRecord] = [:]
@@ -23,8 +26,35 @@ struct OveruseRule {
     let version: Int32
   }
 
-  init(time: Instant) {
+  init(time: Instant, method: PackageMethod) {
     self.time = time
+    self.method = method
+  }
+
+  /// Whether a delta into this month can have consequences.
+  func looks(at month: CalendarMonth) -> Bool {
+    let now = CalendarMonth(of: time)
+    return month == now || month == now.next
+  }
+
+  /// The package as this rule has left it.
+  func result(for package: HostingPackageRecord) -> HostingPackageRecord {
+    packages[package.id] ?? package
+  }
+
+  /// As if all that the package uses had come now: what came while it was deleted had no
+  /// consequence, and crosses nothing any more.
+  mutating func noteReturn(
+    of package: HostingPackageRecord, in transaction: any WriteTransaction
+  ) throws {
+    let scan = try transaction.diskScan(of: package.id)
+    try noteDisk(of: package, before: 0, after: scan?.totalBytes ?? 0, in: transaction)
+    let month = CalendarMonth(of: time)
+    let months = try transaction.bandwidth(
+      of: package.id, .month, from: month.start, until: month.next.next.start, limit: 2)
+    for sum in months {
+      try noteBandwidth(of: package, added: sum, sum: sum, in: transaction)
+    }
   }
 
   /// - Parameters:
@@ -38,7 +68,7 @@ struct OveruseRule {
   }
 
   /// - Parameters:
-  ///   - added: what was added to this month.
+  ///   - added: what was added to a month that the rule looks at.
   ///   - sum: what the month holds with it.
   mutating func noteBandwidth(
     of package: HostingPackageRecord, added: BandwidthRecord, sum: BandwidthRecord,
@@ -82,7 +112,7 @@ struct OveruseRule {
     _ excess: PackageRefusal.Excess, in transaction: any WriteTransaction
   ) throws {
     hasChanges = true
-    var package = packages[package.id] ?? package
+    var package = result(for: package)
     try PackageChangeLog.append(.limitExceeded, package, at: time, in: transaction)
     guard policy == .suspend, !package.suspensions.contains(where: { $0.kind == .overuse }) else {
       return
@@ -99,8 +129,9 @@ struct OveruseRule {
     try PackageChangeLog.append(.suspended, package, at: time, in: transaction)
     try AuditChain.append(
       AuditChain.Entry(
-        partition: package.accountID, actor: Self.actor, method: PackageMethod.ingestUsage.path,
-        resource: package.resource, beforeETag: before, afterETag: package.etag, requestID: ""),
+        partition: AuditChain.partition(ofAccount: package.accountID), actor: Self.actor,
+        method: method.path, resource: package.resource,
+        beforeETag: before, afterETag: package.etag, requestID: ""),
       at: time, in: transaction)
   }
 }

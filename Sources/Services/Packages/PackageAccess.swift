@@ -8,6 +8,11 @@ struct PackageAccess: Sendable {
   /// The user that a package must name; nil sees the whole account.
   let stackUser: String?
 
+  init(accountID: String, stackUser: String?) {
+    self.accountID = accountID
+    self.stackUser = stackUser
+  }
+
   init(_ caller: Caller, _ method: PackageMethod) {
     self.init(caller.principal, method)
   }

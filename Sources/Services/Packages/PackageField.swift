@@ -49,7 +49,7 @@ enum PackageField: String, CaseIterable {
   private func documentRoots(
     _ roots: StringMap, _ violations: inout Violations
   ) -> [String: String] {
-    guard roots.count <= Limits.maxExtraDomains + 1 else {
+    guard roots.count <= Limits.maxDocumentRoots else {
       violations.add(path, "must be at most one for each domain of the package")
       return [:]
     }

@@ -16,11 +16,12 @@ enum PackageID {
   static func parseResource(_ text: String) -> ULID? { parse(text, resourcePrefix) }
 
   private static func parse(_ text: String, _ prefix: String) -> ULID? {
-    // Before anything walks through it: a text may be as long as a message.
-    guard
-      text.utf8.count == prefix.utf8.count + 26, text.utf8.starts(with: prefix.utf8)
-    else { return nil }
-    return ULID(Substring(text.utf8.dropFirst(prefix.utf8.count)))
+    text.utf8.span.bytes.withUnsafeBytes { bytes in
+      // What is longer is not walked through: a text may be as long as a message.
+      let prefix = prefix.utf8
+      guard bytes.prefix(prefix.count).elementsEqual(prefix) else { return nil }
+      return ULID(ascii: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(prefix.count)))
+    }
   }
 }
 

@@ -13,7 +13,7 @@ extension PackageService {
         try transaction.hostingPackagesToPurge(at: time, limit: Limits.packagePurgeBatchRecords)
           .map { try purge($0, at: time, in: transaction) }
       }
-      for account in Set(purged) { feed.wake(account) }
+      for account in Set(purged.map(ExactText.init)) { feed.wake(account.text) }
       count += purged.count
       if purged.count < Limits.packagePurgeBatchRecords { break }
       await Task.yield()
@@ -32,7 +32,8 @@ extension PackageService {
     try PackageChangeLog.append(.purged, package, at: time, in: transaction)
     try AuditChain.append(
       AuditChain.Entry(
-        partition: package.accountID, actor: "packd", method: "purge",
+        partition: AuditChain.partition(ofAccount: package.accountID), actor: "packd",
+        method: "purge",
         resource: package.resource, beforeETag: package.etag, afterETag: "", requestID: ""),
       at: time, in: transaction)
     return package.accountID

@@ -22,6 +22,8 @@ enum PackageRefusal: Error, Equatable {
   case limitsExceeded(resource: String, plan: String, [Excess])
   /// `resources` names the first few of `count`, as kind and name: "MAILBOX info@example.com".
   case resourcesAttached(resource: String, resources: [String], count: Int)
+  /// `resources` names the first few of `count` that lie in domains that an update drops.
+  case domainsInUse(resource: String, resources: [String], count: Int)
   /// A package has as many resources of a kind as its plan allows.
   case resourceLimitReached(resource: String, limitName: String, limit: Int64)
   /// A package has as many resources of a kind as any may; `kind` is as in the proto file.

@@ -2,8 +2,17 @@ internal import API
 internal import Storage
 
 extension UpdatePackageConfigurationRequest: MutatingRequest {
-  /// Encoded anew, since encoders order a map as they like.
-  var replayedContent: [UInt8]? { encoded() }
+  /// Encoded anew, since encoders order a map as they like; but not one that is longer than any
+  /// that is kept, which is as much work to order as its sender likes. Where it is not ignored,
+  /// the request is refused.
+  var replayedContent: [UInt8]? {
+    configuration?.isOrderedQuickly ?? true ? encoded() : nil
+  }
+}
+
+extension PackageConfiguration {
+  /// Whether its map is short enough to be put in order by every call.
+  var isOrderedQuickly: Bool { custom.count <= Limits.maxCustomSettings }
 }
 
 extension PackageService {
@@ -36,7 +45,8 @@ extension PackageService {
       }
     }
     let etag = request.configuration?.etag ?? ""
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.packageID, in: transaction)
       let resource = current.resource + "/configuration"
       let currentETag = current.configuration.etag(of: current.id)
@@ -53,7 +63,8 @@ extension PackageService {
       return Effect(
         response: UpdatePackageConfigurationResponse(
           configuration: PackageConfiguration(next.configuration, of: next.id)),
-        partition: next.accountID, resource: resource, beforeETag: currentETag,
+        partition: AuditChain.partition(ofAccount: next.accountID), resource: resource,
+        beforeETag: currentETag,
         afterETag: next.configuration.etag(of: next.id))
     }
   }

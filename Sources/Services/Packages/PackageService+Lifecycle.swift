@@ -3,17 +3,31 @@ internal import Storage
 
 extension CreatePackageRequest: MutatingRequest {
   /// Without the password, of which nothing but its Argon2id hash may be kept; and encoded anew,
-  /// since encoders order a map as they like.
+  /// since encoders order a map as they like. A map that is longer than any that is kept is left
+  /// out, as much work as it is to order: with such document roots the request is refused, and its
+  /// configuration is ignored.
   var replayedContent: [UInt8]? {
     var request = self
     request.password = ""
+    if let package = hostingPackage, !package.isOrderedQuickly {
+      request.hostingPackage?.documentRoots = StringMap()
+      request.hostingPackage?.configuration = nil
+    }
     return request.encoded()
   }
 }
 
 extension UpdatePackageRequest: MutatingRequest {
-  /// Encoded anew, since encoders order a map as they like.
-  var replayedContent: [UInt8]? { encoded() }
+  /// Encoded anew, since encoders order a map as they like; but not with one that is longer than
+  /// any that is kept, as in ``UpdatePackageConfigurationRequest/replayedContent``.
+  var replayedContent: [UInt8]? { hostingPackage?.isOrderedQuickly ?? true ? encoded() : nil }
+}
+
+extension HostingPackage {
+  /// Whether its maps are short enough to be put in order by every call.
+  fileprivate var isOrderedQuickly: Bool {
+    documentRoots.count <= Limits.maxDocumentRoots && configuration?.isOrderedQuickly ?? true
+  }
 }
 
 extension DeletePackageRequest: MutatingRequest {}
@@ -35,7 +49,7 @@ extension PackageService {
       }
     }
     let account = caller.principal.account
-    let answer: Answer<CreatePackageResponse> = try await change(
+    let answer: Answer<CreatePackageResponse> = try await create(
       request, by: caller,
       preparing: { try await passwordHash(for: draft, request, caller) },
       { passwordHash, transaction, time in
@@ -51,7 +65,7 @@ extension PackageService {
         return Effect(
           CreatePackageResponse(hostingPackage: HostingPackage(package)), nil, package)
       })
-    if answer.isReplay { try await checkPassword(of: request, answeredWith: answer.bytes) }
+    if answer.isReplay { try await checkPassword(of: request, caller, answeredWith: answer.bytes) }
     return answer
   }
 
@@ -65,12 +79,13 @@ extension PackageService {
       _ = try draft.plan(for: caller.principal.account, settings, in: transaction)
       return !request.validateOnly
     }
-    return isNeeded ? try await passwords.hash(request.password) : nil
+    return isNeeded
+      ? try await passwords.hash(request.password, of: caller.principal.account) : nil
   }
 
   /// A retry with another password is another request; replay records know nothing of passwords.
   private func checkPassword(
-    of request: CreatePackageRequest, answeredWith bytes: [UInt8]
+    of request: CreatePackageRequest, _ caller: Caller, answeredWith bytes: [UInt8]
   ) async throws {
     let answer = try CreatePackageResponse(decoding: bytes)
     let username = answer.hostingPackage?.username ?? ""
@@ -78,9 +93,10 @@ extension PackageService {
     let credentials = try await store.read { try $0.packageCredentials(username: username) }
     // Of a package that has been purged since, there is nothing left to compare with.
     guard let credentials, credentials.packageID == id else { return }
-    guard try await passwords.verify(request.password, against: credentials.passwordHash) else {
-      throw Refusal.idempotencyMismatch
-    }
+    let isSame = try await passwords.verify(
+      request.password, against: credentials.passwordHash,
+      for: .creation(accountID: caller.principal.account))
+    guard isSame else { throw Refusal.idempotencyMismatch }
   }
 
   func updatePackage(
@@ -102,12 +118,14 @@ extension PackageService {
         try violations.check()
       }
     }
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(named.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(named.id, etag: named.etag, in: transaction)
       var violations = Violations()
       var (next, plan) = try edit.applied(to: current, &violations, in: transaction)
       try violations.check()
       try next.checkDomains(in: transaction)
+      try DroppedDomains(from: current, to: next).check(current, in: transaction)
       if let plan { try next.move(to: plan, at: time, in: transaction) }
       try next.write(.updated, at: time, in: transaction)
       return Effect(
@@ -124,10 +142,11 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .deletePackage)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.id, etag: request.etag, in: transaction)
       if request.force {
-        try current.releaseResources(in: transaction)
+        _ = try transaction.deletePackageResources(of: current.id)
       } else {
         try current.checkResources(in: transaction)
       }
@@ -149,7 +168,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .undeletePackage)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.package(request.id, in: transaction).record
       guard let purgeTime = current.purgeTime else {
         throw PackageRefusal.notDeleted(resource: current.resource)
@@ -163,8 +183,14 @@ extension PackageService {
       next.purgeTime = nil
       try next.checkDomains(in: transaction)
       try next.write(.undeleted, at: time, in: transaction)
+      var overuse = OveruseRule(time: time, method: .undeletePackage)
+      try overuse.noteReturn(of: next, in: transaction)
+      // The audit tells of a suspension in a record of its own, from this etag on.
       return Effect(
-        UndeletePackageResponse(hostingPackage: HostingPackage(next)), current, next)
+        response: UndeletePackageResponse(
+          hostingPackage: HostingPackage(overuse.result(for: next))),
+        partition: next.accountID, resource: next.resource, beforeETag: current.etag,
+        afterETag: next.etag)
     }
   }
 }
@@ -224,17 +250,6 @@ extension HostingPackageRecord {
     throw PackageRefusal.resourcesAttached(
       resource: resource, resources: named.map { "\($0.kind.name) \($0.name)" }, count: count)
   }
-
-  fileprivate func releaseResources(in transaction: any WriteTransaction) throws {
-    while true {
-      let resources = try transaction.packageResources(
-        of: id, kind: nil, after: nil, limit: Limits.releasedResourceBatchRecords)
-      guard !resources.isEmpty else { return }
-      for resource in resources {
-        try transaction.deletePackageResource(resource.id, of: id)
-      }
-    }
-  }
 }
 
 extension Effect {
@@ -244,7 +259,8 @@ extension Effect {
     isChange: Bool = true
   ) {
     self.init(
-      response: response, partition: after.accountID, resource: after.resource,
+      response: response, partition: AuditChain.partition(ofAccount: after.accountID),
+      resource: after.resource,
       beforeETag: before?.etag ?? "", afterETag: after.etag, isChange: isChange)
   }
 }

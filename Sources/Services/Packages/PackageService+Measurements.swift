@@ -13,7 +13,8 @@ extension PackageService {
     let limit = violations.checkPageSize(request.pageSize)
     try violations.check()
     let access = PackageAccess(caller, .getPackageDiskUsage)
-    // All of it in the transaction, which has a thread of its own: a page walks through the scan.
+    // All of it in the transaction, which has a thread of its own: a page walks through a part of
+    // the scan.
     let response = try await store.read { transaction in
       let package = try access.package(request.packageID, in: transaction).record
       guard let scan = try transaction.diskScan(of: package.id) else {
@@ -25,19 +26,24 @@ extension PackageService {
         String(scan.scanTime.nanosecondsSinceEpoch), String(scan.totalBytes),
         String(scan.totalFiles), String(bytes.count))
       var violations = Violations()
-      var position = 0
+      var position = DiskScanContent.Position.start
       switch PageToken.decode(request.pageToken, of: query, &violations) {
       case nil: break
-      case .number(let number): position = Int(number)
+      case .directory(let found): position = found
       default: violations.add("page_token", "must be of a page of the same query")
       }
       try violations.check()
-      guard
-        let content = DiskScanContent(decoding: bytes),
-        let page = content.page(
-          depth: Int(request.depth), from: position, limit: limit,
-          maxBytes: Limits.maxPageBytes)
-      else { throw UnreadableScan(resource: package.resource) }
+      guard let content = DiskScanContent(decoding: bytes) else {
+        throw UnreadableScan(resource: package.resource)
+      }
+      let page = content.page(
+        depth: Int(request.depth), from: position, limit: limit, maxBytes: Limits.maxPageBytes)
+      guard let page else {
+        if request.pageToken.isEmpty { throw UnreadableScan(resource: package.resource) }
+        // More likely the token is not what it was than the scan.
+        violations.add("page_token", "must be of a page of the same query")
+        throw Refusal.invalidFields(violations)
+      }
       var usage = PackageDiskUsage()
       usage.packageID = PackageID.text(package.id)
       usage.scanTime = Timestamp(scan.scanTime)
@@ -45,7 +51,7 @@ extension PackageService {
       usage.totalFiles = scan.totalFiles
       usage.directories = page.directories
       usage.fileTypes = content.fileTypes
-      let token = page.next.map { PageToken.encode(.number(Int64($0)), of: query) } ?? ""
+      let token = page.next.map { PageToken.encode(.directory($0), of: query) } ?? ""
       return GetPackageDiskUsageResponse(diskUsage: usage, nextPageToken: token)
     }
     return Answer(response)

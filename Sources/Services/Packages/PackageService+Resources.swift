@@ -61,7 +61,8 @@ extension PackageService {
     }
     try violations.check()
     guard let draft else { throw Refusal.invalidFields(violations) }
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let package = try access.livePackage(request.packageID, in: transaction)
       var violations = Violations()
       draft.check(against: package, &violations)
@@ -77,7 +78,8 @@ extension PackageService {
       try next.write(.updated, at: time, in: transaction)
       return Effect(
         response: AttachResourceResponse(resource: PackageResource(resource)),
-        partition: package.accountID, resource: resource.resource(of: package), beforeETag: "",
+        partition: AuditChain.partition(ofAccount: package.accountID),
+        resource: resource.resource(of: package), beforeETag: "",
         afterETag: resource.etag)
     }
   }
@@ -92,7 +94,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .detachResource)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let package = try access.livePackage(request.packageID, in: transaction)
       guard
         let id = PackageID.parseResource(request.resourceID),
@@ -106,7 +109,8 @@ extension PackageService {
       var next = package
       try next.write(.updated, at: time, in: transaction)
       return Effect(
-        response: DetachResourceResponse(), partition: package.accountID, resource: name,
+        response: DetachResourceResponse(),
+        partition: AuditChain.partition(ofAccount: package.accountID), resource: name,
         beforeETag: resource.etag, afterETag: "")
     }
   }

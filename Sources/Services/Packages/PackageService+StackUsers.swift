@@ -43,7 +43,8 @@ extension PackageService {
     try violations.check()
     let access = PackageAccess(caller, .addPackageStackUser)
     let user = ExactText(request.userID)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.packageID, in: transaction)
       if let known = current.stackUsers.first(where: { ExactText($0.userID) == user }) {
         return Effect(
@@ -75,7 +76,8 @@ extension PackageService {
     try violations.check()
     let access = PackageAccess(caller, .removePackageStackUser)
     let user = ExactText(request.userID)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.packageID, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.packageID, in: transaction)
       guard let place = current.stackUsers.firstIndex(where: { ExactText($0.userID) == user })
       else { throw PackageRefusal.stackUserNotFound(userID: user.text) }

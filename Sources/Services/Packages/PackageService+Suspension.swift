@@ -16,7 +16,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .suspendPackage)
-    return try await change(request, by: caller) { transaction, time in
+    return try await change(request.id, request, by: caller, with: access) {
+      transaction, time in
       let current = try access.livePackage(request.id, in: transaction)
       var next = current
       let isNew = next.suspend(kind, request.reason, by: caller.principal.sub, at: time)
@@ -43,7 +44,8 @@ extension PackageService {
     request.checkRequestID(&violations)
     try violations.check()
     let access = PackageAccess(caller, .unsuspendPackage)
-    return try await change(request, by: caller) { [lifted] transaction, time in
+    return try await change(request.id, request, by: caller, with: access) {
+      [lifted] transaction, time in
       let current = try access.livePackage(request.id, in: transaction)
       var next = current
       next.suspensions.removeAll { lifted.contains($0.kind) }

@@ -49,7 +49,7 @@ extension PackageService {
     let time = now()
     let check = UsageEventCheck(accountID: access.accountID, time: time)
     let checked =
-      if messages.contains(where: { $0.count > Limits.maxInlineUsageBytes }) {
+      if messages.reduce(0, { $0 + $1.count }) > Limits.maxInlineRequestBytes {
         // The loop has other calls, which do not wait for a scan of thousands of directories.
         await Task.detached { Self.checked(messages, check) }.value
       } else {
@@ -59,7 +59,12 @@ extension PackageService {
     guard batch.needsStore else {
       return Ingested(responses: batch.rejections, error: checked.error)
     }
-    let outcome = try await store.write { try batch.count(in: $0) }
+    let outcome: UsageBatch.Outcome
+    do { outcome = try await store.write { try batch.count(in: $0) } } catch {
+      // The commit may have happened all the same.
+      feed.wake(access.accountID)
+      throw error
+    }
     if outcome.hasChanges { feed.wake(access.accountID) }
     return Ingested(responses: outcome.responses, error: checked.error)
   }

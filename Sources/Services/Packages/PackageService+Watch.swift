@@ -69,27 +69,30 @@ extension PackageService {
     _ watch: inout PackageWatch, _ send: ([UInt8]) async throws -> Void
   ) async throws {
     while true {
-      let entries: [ChangeEntry]
       switch feed.news(of: watch.accountID, after: watch.place) {
       case .none: return
-      case .entries(let found): entries = found
+      case .entries(let entries):
+        for entry in entries {
+          if let response = watch.response(to: entry) { try await send(response) }
+        }
       case .behind:
-        entries = try await page(of: watch)
-        if entries.isEmpty { return }
-      }
-      for entry in entries {
-        if let response = watch.response(to: entry) { try await send(response) }
+        let records = try await page(of: watch)
+        if records.isEmpty { return }
+        let tokens = ResumeTokens(accountID: watch.accountID, packageID: "")
+        for record in records {
+          // Encoded when its turn comes: a client that takes nothing holds one, and not a page.
+          let response = watch.response(to: ChangeEntry(record, tokens: tokens))
+          if let response { try await send(response) }
+        }
       }
     }
   }
 
-  private func page(of watch: PackageWatch) async throws -> [ChangeEntry] {
+  private func page(of watch: PackageWatch) async throws -> [PackageChangeRecord] {
     let (accountID, place) = (watch.accountID, watch.place)
-    let page = try await store.read { transaction in
+    return try await store.read { transaction in
       try ChangePage.read(accountID: accountID, after: place, in: transaction)
     }
-    let tokens = ResumeTokens(accountID: accountID, packageID: "")
-    return page.map { ChangeEntry($0, tokens: tokens) }
   }
 }
 

@@ -16,25 +16,33 @@ struct PackageService: Sendable {
   /// How much usage is taken in at a time.
   let usageGate = TaskGate(limit: Limits.maxUsageBatches)
 
-  /// The one way to change a package: as ``Mutations/run(_:by:_:)``; whoever watches the caller's
-  /// account is woken once it is done.
+  /// The one way to change a package that is there: as ``Mutations/run(_:by:admitting:_:)``;
+  /// whoever watches the caller's account is woken once it is done.
+  ///
+  /// A stack user who may not see the package any more gets no earlier answer again, which tells
+  /// of it. The answers of others stay theirs, also when the package has been purged since.
+  ///
+  /// - Parameter id: the package's, as the client writes it.
   func change<Request: MutatingRequest, Response: Message>(
-    _ request: Request, by caller: Caller,
+    _ id: String, _ request: Request, by caller: Caller, with access: PackageAccess,
     _ rule: @escaping @Sendable (any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
-    try await change(request, by: caller, preparing: {}) { _, transaction, time in
-      try rule(transaction, time)
-    }
+    // Also when it fails: it may have been committed and the answer lost.
+    defer { if !request.validateOnly { feed.wake(caller.principal.account) } }
+    return try await mutations.run(
+      request, by: caller,
+      admitting: { if access.stackUser != nil { _ = try access.package(id, in: $0) } }, rule)
   }
 
-  /// - Parameter prepare: as in ``Mutations/run(_:by:preparing:_:)``.
-  func change<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
+  /// The one way to create a package; whoever watches is woken as above.
+  ///
+  /// - Parameter prepare: as in ``Mutations/run(_:by:admitting:preparing:_:)``.
+  func create<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
     _ request: Request, by caller: Caller,
     preparing prepare: @Sendable () async throws -> Prepared,
     _ rule:
       @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
-    // Also when it fails: it may have been committed and the answer lost.
     defer { if !request.validateOnly { feed.wake(caller.principal.account) } }
     return try await mutations.run(request, by: caller, preparing: prepare, rule)
   }

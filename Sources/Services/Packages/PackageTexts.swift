@@ -29,11 +29,16 @@ enum DocumentRoot {
   static let standard = "public_html"
 
   /// Up to 255 characters that all show, in segments of which none is empty, "." or "..".
+  ///
+  /// By code points, as file systems see it: what Swift calls a character is a slash together
+  /// with the combining marks behind it, and no separator then.
   static func isValid(_ text: String) -> Bool {
     text.hasAtMost(Limits.maxDocumentRootCharacters)
       && text.unicodeScalars.allSatisfy(\.isPrintable)
-      && text.split(separator: "/", omittingEmptySubsequences: false)
-        .allSatisfy { $0 != "" && $0 != "." && $0 != ".." }
+      && text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
+        .allSatisfy { segment in
+          !segment.isEmpty && !(segment.count <= 2 && segment.allSatisfy { $0 == "." })
+        }
   }
 }
 

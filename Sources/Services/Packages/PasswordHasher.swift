@@ -1,10 +1,13 @@
 internal import Glibc
 internal import NIOCore
+internal import Storage
 internal import Synchronization
 
 /// Hashes passwords and compares them with hashes: never on an event loop or in Swift's pool, but
 /// on threads that last for one hash, so many at once and no more, since each takes 19 MiB and
-/// some 20 ms of a core. So many others wait, in order; whoever comes then is refused.
+/// some 20 ms of a core. So many others wait, in order; whoever comes then is refused. Those who
+/// create packages have some of these places and no more, and of one account fewer still: whatever
+/// they do, there are places for who logs in.
 ///
 /// A thread costs 20 µs beside that, so none is kept, and there is nothing to stop at the end.
 final class PasswordHasher: Sendable {
@@ -19,20 +22,38 @@ final class PasswordHasher: Sendable {
     var refused = 0
   }
 
-  private struct Waiter {
+  /// What a password is hashed for.
+  enum Purpose: Sendable {
+    case verification
+    /// Of a package of the account.
+    case creation(accountID: String)
+  }
+
+  /// Places to wait.
+  struct Places: Sendable {
+    var all = Limits.maxWaitingPasswords
+    /// Of them, for creations.
+    var creations = Limits.maxWaitingCreations
+    var creationsPerAccount = Limits.maxWaitingCreationsPerAccount
+  }
+
+  fileprivate struct Waiter {
     let id: UInt64
+    let purpose: Purpose
     let continuation: CheckedContinuation<Void, any Error>
   }
 
-  private struct State {
+  fileprivate struct State {
     var counts = Counts()
     var waiters: [Waiter] = []
+    /// Of the waiters those that create, by account.
+    var creations: [ExactText: Int] = [:]
     var nextID: UInt64 = 0
   }
 
   private let cost: Argon2.Cost
   private let maxRunning: Int
-  private let maxWaiting: Int
+  private let places: Places
   private let random: Random
   /// Runs on the thread before each computation.
   private let computing: @Sendable () -> Void
@@ -42,17 +63,17 @@ final class PasswordHasher: Sendable {
 
   /// - Parameters:
   ///   - maxRunning: computations at once; at least 1.
-  ///   - maxWaiting: callers that wait for one of them to end.
+  ///   - places: for callers that wait for one of them to end.
   ///   - random: for salts; must be fit for secrets.
   init(
     maxRunning: Int = System.coreCount,
-    maxWaiting: Int = Limits.maxWaitingPasswords,
+    places: Places = Places(),
     cost: Argon2.Cost = .standard,
     random: @escaping Random = { SystemRandomNumberGenerator.random() },
     computing: @escaping @Sendable () -> Void = {}
   ) {
     self.maxRunning = max(1, maxRunning)
-    self.maxWaiting = max(0, maxWaiting)
+    self.places = places
     self.cost = cost
     self.random = random
     self.computing = computing
@@ -63,26 +84,28 @@ final class PasswordHasher: Sendable {
 
   var counts: Counts { state.withLock { $0.counts } }
 
-  /// The password's hash with a new salt, in the encoded form.
+  /// The password's hash with a new salt, in the encoded form, for a package of the account.
   ///
   /// - Throws: ``Refusal/passwordQueueFull``, `CancellationError`, ``Argon2/Failure``.
-  func hash(_ password: String) async throws -> String {
+  func hash(_ password: String, of accountID: String) async throws -> String {
     let (cost, salt) = (cost, Self.salt(random))
     let bytes = PasswordBytes(password)
-    return try await compute { () throws(Argon2.Failure) in
-      try Argon2.hash(bytes, salt: salt, cost: cost)
+    return try await compute(for: .creation(accountID: accountID)) {
+      () throws(Argon2.Failure) in try Argon2.hash(bytes, salt: salt, cost: cost)
     }.encoded
   }
 
   /// Whether `hash` is the password's. Without a hash, because there is no such user, it is not,
   /// after the same work: how long the answer takes does not tell which users there are.
   ///
-  /// - Throws: as ``hash(_:)``.
-  func verify(_ password: String, against hash: String?) async throws -> Bool {
+  /// - Throws: as ``hash(_:of:)``.
+  func verify(
+    _ password: String, against hash: String?, for purpose: Purpose = .verification
+  ) async throws -> Bool {
     let kept = try hash.map { text throws(Argon2.Failure) in try Argon2.Hash(text) }
     let expected = kept ?? nobody
     let bytes = PasswordBytes(password)
-    let computed = try await compute { () throws(Argon2.Failure) in
+    let computed = try await compute(for: purpose) { () throws(Argon2.Failure) in
       try Argon2.hash(bytes, salt: expected.salt, cost: expected.cost)
     }
     let isEqual = Argon2.isEqual(computed.tag, expected.tag)
@@ -98,9 +121,10 @@ final class PasswordHasher: Sendable {
   /// Waits for a place, then for `body` on a thread of its own. What runs already is not stopped
   /// when its caller is cancelled.
   private func compute(
+    for purpose: Purpose,
     _ body: @escaping @Sendable () throws(Argon2.Failure) -> Argon2.Hash
   ) async throws -> Argon2.Hash {
-    try await enter()
+    try await enter(purpose)
     return try await withCheckedThrowingContinuation { continuation in
       let started = Self.startThread { [self] in
         computing()
@@ -117,7 +141,7 @@ final class PasswordHasher: Sendable {
 
   // MARK: Places
 
-  private func enter() async throws {
+  private func enter(_ purpose: Purpose) async throws {
     try Task.checkCancellation()
     let id = state.withLock { state in
       state.nextID += 1
@@ -125,7 +149,7 @@ final class PasswordHasher: Sendable {
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        place(Waiter(id: id, continuation: continuation))
+        place(Waiter(id: id, purpose: purpose, continuation: continuation))
       }
     } onCancel: {
       cancel(id)
@@ -140,15 +164,14 @@ final class PasswordHasher: Sendable {
         state.counts.started += 1
         return .running
       }
-      guard state.counts.waiting < maxWaiting else {
+      guard state.hasPlace(for: waiter.purpose, places) else {
         state.counts.refused += 1
         return .none
       }
       // Under the lock: the cancellation comes either before, and is seen here, or after, and
       // finds the waiter.
       guard !Task.isCancelled else { return .cancelled }
-      state.waiters.append(waiter)
-      state.counts.waiting += 1
+      state.add(waiter)
       return .waiting
     }
     switch place {
@@ -166,9 +189,8 @@ final class PasswordHasher: Sendable {
         state.counts.running -= 1
         return nil
       }
-      state.counts.waiting -= 1
       state.counts.started += 1
-      return state.waiters.removeFirst()
+      return state.remove(at: 0)
     }
     next?.continuation.resume()
   }
@@ -176,8 +198,7 @@ final class PasswordHasher: Sendable {
   private func cancel(_ id: UInt64) {
     let waiter = state.withLock { state -> Waiter? in
       guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
-      state.counts.waiting -= 1
-      return state.waiters.remove(at: index)
+      return state.remove(at: index)
     }
     waiter?.continuation.resume(throwing: CancellationError())
   }
@@ -221,6 +242,33 @@ final class PasswordHasher: Sendable {
   }
 
   private static let niceness: Int32 = 10
+}
+
+extension PasswordHasher.State {
+  fileprivate func hasPlace(
+    for purpose: PasswordHasher.Purpose, _ places: PasswordHasher.Places
+  ) -> Bool {
+    guard waiters.count < places.all else { return false }
+    guard case .creation(let accountID) = purpose else { return true }
+    return creations.values.reduce(0, +) < places.creations
+      && creations[ExactText(accountID), default: 0] < places.creationsPerAccount
+  }
+
+  fileprivate mutating func add(_ waiter: PasswordHasher.Waiter) {
+    waiters.append(waiter)
+    counts.waiting += 1
+    guard case .creation(let accountID) = waiter.purpose else { return }
+    creations[ExactText(accountID), default: 0] += 1
+  }
+
+  fileprivate mutating func remove(at index: Int) -> PasswordHasher.Waiter {
+    let waiter = waiters.remove(at: index)
+    counts.waiting -= 1
+    guard case .creation(let accountID) = waiter.purpose else { return waiter }
+    let left = creations[ExactText(accountID), default: 0] - 1
+    creations[ExactText(accountID)] = left > 0 ? left : nil
+    return waiter
+  }
 }
 
 extension SystemRandomNumberGenerator {

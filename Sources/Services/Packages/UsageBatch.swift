@@ -59,7 +59,7 @@ private struct UsageRun {
   init(access: PackageAccess, time: Instant) {
     self.access = access
     self.time = time
-    overuse = OveruseRule(time: time)
+    overuse = OveruseRule(time: time, method: .ingestUsage)
   }
 
   mutating func response(
@@ -132,13 +132,16 @@ private struct UsageRun {
       let month = Bucket(packageID: bucket.packageID, startTime: traffic.startTime)
       months[month, default: traffic.emptied].add(traffic)
     }
-    let thisMonth = CalendarMonth(of: time).start
-    // In the order of their ids, so that what follows is the same whenever the body runs.
-    for (bucket, traffic) in months.sorted(by: { $0.key.packageID < $1.key.packageID }) {
+    // In the order of ids and months, so that what follows is the same whenever the body runs.
+    let order = months.sorted {
+      ($0.key.packageID, $0.key.startTime) < ($1.key.packageID, $1.key.startTime)
+    }
+    for (bucket, traffic) in order {
       let sum = try transaction.add(traffic, to: .month, of: bucket.packageID)
-      guard bucket.startTime == thisMonth, case let package?? = packages[bucket.packageID] else {
-        continue
-      }
+      guard
+        overuse.looks(at: CalendarMonth(of: bucket.startTime)),
+        case let package?? = packages[bucket.packageID]
+      else { continue }
       try overuse.noteBandwidth(of: package, added: traffic, sum: sum, in: transaction)
     }
     return overuse.hasChanges

@@ -17,7 +17,7 @@ struct DiskScanContentTests {
 
   private func all(_ content: DiskScanContent, depth: Int = 64) throws -> [DirectoryUsage] {
     let page = try #require(
-      content.page(depth: depth, from: 0, limit: .max, maxBytes: .max))
+      content.page(depth: depth, limit: .max, maxBytes: .max))
     #expect(page.next == nil)
     return page.directories
   }
@@ -79,7 +79,7 @@ struct DiskScanContentTests {
     let content = try content(paths.map { ($0, 1, 1) })
     for depth in 0...4 {
       var found: [DirectoryUsage] = []
-      var position: Int? = 0
+      var position: DiskScanContent.Position? = .start
       while let from = position {
         let page = try #require(
           content.page(depth: depth, from: from, limit: limit, maxBytes: .max))
@@ -94,12 +94,60 @@ struct DiskScanContentTests {
   @Test("a page ends at its bytes, but not before it has one directory")
   func pageBytes() throws {
     let content = try content([("aaaa", 1, 1), ("bbbb", 1, 1), ("cccc", 1, 1)])
-    let first = try #require(content.page(depth: 1, from: 0, limit: 10, maxBytes: 8))
+    let first = try #require(content.page(depth: 1, limit: 10, maxBytes: 8))
     #expect(first.directories.map(\.path) == ["", "aaaa", "bbbb"])
     let second = try #require(
-      content.page(depth: 1, from: first.next ?? 0, limit: 10, maxBytes: 2))
+      content.page(depth: 1, from: first.next ?? .start, limit: 10, maxBytes: 2))
     #expect(second.directories.map(\.path) == ["cccc"])
     #expect(second.next == nil)
+  }
+
+  @Test("a page looks at so many directories and no more, and the next goes on there")
+  func walked() throws {
+    let content = try content(
+      ["a/é/c", "a/è/c", "b/c/d", "e", "f/g", "h"].map { ($0, 1, 1) })
+    for (depth, maxWalked) in [(1, 1), (1, 2), (2, 3), (64, 1), (64, 5), (1, 100)] {
+      var found: [DirectoryUsage] = []
+      var position: DiskScanContent.Position? = .start
+      var pages = 0
+      while let from = position {
+        let page = try #require(
+          content.page(
+            depth: depth, from: from, limit: .max, maxBytes: .max, maxWalked: maxWalked))
+        #expect(page.directories.count <= maxWalked)
+        #expect((page.next?.index ?? 0) <= from.index + maxWalked)
+        found += page.directories
+        position = page.next
+        pages += 1
+      }
+      #expect(found == (try all(content, depth: depth)))
+      #expect(pages == (content.directoryCount + maxWalked - 1) / maxWalked)
+    }
+  }
+
+  @Test("the home alone is read without a look at what is behind it")
+  func homeAlone() throws {
+    var bytes = try content([("a", 1, 1), ("b", 2, 1)]).encoded()
+    bytes.removeLast(4)
+    let cut = try #require(DiskScanContent(decoding: bytes))
+    #expect(cut.page(depth: 1, limit: 10, maxBytes: .max) == nil)
+    let page = cut.page(depth: 0, limit: 10, maxBytes: .max)
+    #expect(page?.directories == [DirectoryUsage(path: "", bytes: 3, files: 2)])
+    #expect(page?.next == nil)
+  }
+
+  @Test("a position that no page gave never traps")
+  func positions() throws {
+    let content = try content([("a/b", 300, 2), ("a/c", 300, 2), ("d", 1, 1)])
+    for index in [Int.min, -1, 0, 1, 4, 5, 6, .max] {
+      for offset in [Int.min, -1] + Array(0...30) + [.max] {
+        for shared in [[], Array("a/".utf8), [0xff], [UInt8](repeating: 0x2f, count: 5000)] {
+          let position = DiskScanContent.Position(index: index, offset: offset, shared: shared)
+          let page = content.page(depth: 64, from: position, limit: 10, maxBytes: .max)
+          if index < 0 || index > 5 || offset < 0 { #expect(page == nil) }
+        }
+      }
+    }
   }
 
   @Test("file types come the most bytes first, ties by name")
@@ -135,14 +183,14 @@ struct DiskScanContentTests {
     ).encoded()
     for count in bytes.indices {
       let cut = DiskScanContent(decoding: Array(bytes[..<count]))
-      #expect(cut?.page(depth: 64, from: 0, limit: 10, maxBytes: .max) == nil)
+      #expect(cut?.page(depth: 64, limit: 10, maxBytes: .max) == nil)
     }
     for index in bytes.indices {
       for value in UInt8.min...UInt8.max {
         var changed = bytes
         changed[index] = value
         _ = DiskScanContent(decoding: changed)?
-          .page(depth: 64, from: 0, limit: 10, maxBytes: .max)
+          .page(depth: 64, limit: 10, maxBytes: .max)
       }
     }
   }
@@ -174,7 +222,8 @@ struct DiskScanContentTests {
     }
     let content = try content(directories.shuffled())
     #expect(content.directoryCount == 5553)
-    let page = content.page(depth: 3, from: 1, limit: 3, maxBytes: .max)
+    let home = try #require(content.page(depth: 3, limit: 1, maxBytes: .max)?.next)
+    let page = content.page(depth: 3, from: home, limit: 3, maxBytes: .max)
     #expect(
       page?.directories == [
         DirectoryUsage(path: "public_html", bytes: 5000, files: 5000),

@@ -76,17 +76,45 @@ internal import Testing
     #expect(record.revision == 2)
     let account = fixture.account
     let audit = try #require(
-      try await fixture.store.read { try $0.lastAuditRecord(partition: account) })
+      try await fixture.store.read { try $0.lastAuditRecord(partition: "account/\(account)") })
     #expect(audit.actor == "packd")
     #expect(audit.resource == before.resource)
     #expect(audit.beforeETag == before.etag)
     #expect(audit.afterETag == record.etag)
     #expect(
-      try await fixture.store.read { try AuditChain.verify(partition: account, in: $0) } == 1)
+      try await fixture.store.read {
+        try AuditChain.verify(partition: "account/\(account)", in: $0)
+      } == 1)
     // The change holds the package as it is then.
     let changes = try await fixture.changes()
     #expect(try HostingPackage(decoding: changes[1].package).suspensions.count == 1)
     #expect(try HostingPackage(decoding: changes[0].package).suspensions.isEmpty)
+  }
+
+  @Test("what is ahead of the clock counts in the month that it comes into")
+  func nextMonth() async throws {
+    let fixture = try await fixture(.suspend)
+    fixture.clock.advance(seconds: 31 * 86_400 - 60)
+    let over = 11 * Self.megabyte
+    _ = try await fixture.send([fixture.traffic("1", in: over, ago: -120)])
+    #expect(try await kinds(fixture) == [.limitExceeded, .suspended])
+    #expect(try await fixture.record()?.suspensions.map(\.kind) == [.overuse])
+    fixture.clock.advance(seconds: 120)
+    _ = try await fixture.send([fixture.traffic("2", in: over)])
+    #expect(try await kinds(fixture) == [.limitExceeded, .suspended])
+  }
+
+  @Test("months of one batch are looked at each for itself, in their order")
+  func twoMonths() async throws {
+    let fixture = try await fixture(.suspend)
+    fixture.clock.advance(seconds: 31 * 86_400 - 60)
+    let over = 11 * Self.megabyte
+    _ = try await fixture.send([
+      fixture.traffic("1", in: 2 * over, ago: -120), fixture.traffic("2", in: over, out: 0),
+    ])
+    #expect(try await kinds(fixture) == [.limitExceeded, .suspended, .limitExceeded])
+    #expect(
+      try await fixture.record()?.suspensions.map(\.reason) == ["used 11 of 10 bandwidth_mb"])
   }
 
   @Test("whoever lifts the suspension is not overruled until the limit is crossed anew")

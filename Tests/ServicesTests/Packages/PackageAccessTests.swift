@@ -190,4 +190,36 @@ struct PackageAccessTests {
       _ = try await world.getPackage(package.id, as: .stackUser, user: "friend").get()
     }
   }
+
+  @Test("who has lost access gets no earlier answer again", arguments: StoreKind.allCases)
+  func revokedReplay(kind: StoreKind) async throws {
+    try await kind.withStore { store, _ in
+      let world = try await World(store: store)
+      let package = try await world.package(stackUsers: ["friend"])
+      func configure(
+        _ role: Role, _ user: String
+      ) async throws -> World.Reply<UpdatePackageConfigurationResponse> {
+        var request = UpdatePackageConfigurationRequest()
+        request.packageID = package.id
+        request.configuration = package.configuration
+        request.configuration?.etag = ""
+        request.requestID = "r"
+        return try await world.call(.updatePackageConfiguration, request, as: role, user: user)
+      }
+      _ = try await configure(.stackUser, "friend").get()
+      _ = try await configure(.admin, "boss").get()
+      #expect(try await configure(.stackUser, "friend").isReplay)
+      let removed: World.Reply<RemovePackageStackUserResponse> = try await world.call(
+        .removePackageStackUser, RemovePackageStackUserRequest(package.id, "friend"))
+      _ = try removed.get()
+      let refused = try await configure(.stackUser, "friend")
+      #expect(refused.status().code == .notFound && !refused.isReplay)
+      #expect(try Details(refused.status()).reason == "PACKAGE_NOT_FOUND")
+      #expect(try await configure(.admin, "boss").isReplay)
+      let added: World.Reply<AddPackageStackUserResponse> = try await world.call(
+        .addPackageStackUser, AddPackageStackUserRequest(package.id, "friend"))
+      _ = try added.get()
+      #expect(try await configure(.stackUser, "friend").isReplay)
+    }
+  }
 }

@@ -220,7 +220,7 @@ struct PackageConfigurationTests {
     let second = try await update(world, package, sample, requestID: "r")
     #expect(!first.isReplay && second.isReplay && first.bytes == second.bytes)
     let audit = try await world.store.read {
-      try $0.auditRecords(partition: "default", after: 1, limit: 10)
+      try $0.auditRecords(partition: "account/default", after: 1, limit: 10)
     }
     #expect(audit.map(\.resource) == ["packages/\(package.id)/configuration"])
     #expect(audit.first?.beforeETag == before.etag)
@@ -245,5 +245,78 @@ struct PackageConfigurationTests {
       world, package, configuration, mask: ["php_version"]
     ).status()
     #expect(status.message.contains("must be one of: 9.0, 8.2"))
+  }
+
+  /// As many custom settings as make a message long.
+  private func many(_ count: Int = 10_000) -> StringMap {
+    var map = StringMap()
+    for index in 0..<count { map["key-\(index)"] = "value" }
+    return map
+  }
+
+  @Test("a long request is answered like any other, only later")
+  func long() async throws {
+    let world = try await World()
+    let package = try await world.package()
+    var configuration = sample
+    for index in 0..<62 {
+      configuration.custom["\(index)"] = String(repeating: "\u{1F600}", count: 1024)
+    }
+    let first = try await update(world, package, configuration, requestID: "r")
+    #expect(first.bytes.count > Limits.maxInlineRequestBytes && !first.isImmediate)
+    #expect(try first.get().configuration?.custom == configuration.custom)
+    #expect(try await update(world, package, configuration, requestID: "r").isReplay)
+    let broken: World.Reply<UpdatePackageConfigurationResponse> = try await world.call(
+      path: PackageMethod.updatePackageConfiguration.path,
+      bytes: [UInt8](repeating: 0x0f, count: Limits.maxInlineRequestBytes + 1),
+      authorization: world.authorization(.admin))
+    #expect(try Details(broken.status()).reason == "UNDECODABLE_MESSAGE")
+    #expect(!broken.isImmediate)
+  }
+
+  @Test("a field that is wrong in itself is not applied, and is told with the rest")
+  func refusedField() async throws {
+    let world = try await World()
+    let package = try await world.package()
+    var configuration = sample
+    configuration.custom = many()
+    configuration.sslEnabled = false
+    configuration.http2Enabled = true
+    let status = try await update(world, package, configuration, requestID: "r").status()
+    #expect(
+      try Details(status).fields == ["configuration.custom", "configuration.http2_enabled"])
+    var request = UpdatePackageConfigurationRequest()
+    request.configuration = configuration
+    var violations = Violations()
+    let edit = ConfigurationEdit(request, PackageSettings(), &violations)
+    #expect(!violations.isEmpty)
+    let record = try #require(try await world.record(package)).configuration
+    #expect(edit.applied(to: record, &violations).custom == record.custom)
+  }
+
+  @Test("a map too long to be kept is not put in order, and still makes another request")
+  func longIgnoredMap() async throws {
+    let world = try await World()
+    let package = try await world.package()
+    var configuration = sample
+    configuration.custom = many()
+    func update(_ configuration: PackageConfiguration) async throws
+      -> World.Reply<UpdatePackageConfigurationResponse>
+    {
+      try await self.update(
+        world, package, configuration, mask: ["php_version"], requestID: "r")
+    }
+    let first = try await update(configuration)
+    #expect(try first.get().configuration?.custom == StringMap())
+    #expect(try await update(configuration).isReplay)
+    configuration.custom["key-1"] = "other"
+    let other = try await update(configuration)
+    #expect(try Details(other.status()).reason == "IDEMPOTENCY_MISMATCH")
+
+    var request = UpdatePackageConfigurationRequest()
+    request.configuration = configuration
+    #expect(request.replayedContent == nil)
+    request.configuration?.custom = many(Limits.maxCustomSettings)
+    #expect(request.replayedContent == request.encoded())
   }
 }

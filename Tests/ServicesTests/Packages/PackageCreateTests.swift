@@ -274,9 +274,9 @@ struct PackageCreateTests {
     let world = try await world(store: store)
     let package = try await world.package()
     let (audit, changes) = try await store.read { transaction in
-      _ = try AuditChain.verify(partition: "default", in: transaction)
+      _ = try AuditChain.verify(partition: "account/default", in: transaction)
       return (
-        try transaction.auditRecords(partition: "default", after: 0, limit: 10),
+        try transaction.auditRecords(partition: "account/default", after: 0, limit: 10),
         try transaction.packageChanges(accountID: "default", after: 0, limit: 10)
       )
     }

@@ -114,6 +114,74 @@ struct PackageDeletionTests {
     _ = try await undelete(world, UndeletePackageRequest(package.id)).get()
   }
 
+  /// A deleted package of a plan that suspends what uses more than 1 MB.
+  private func overused(
+    in world: World, month: Int64 = 0, nextMonth: Int64 = 0, disk: Int64 = 0
+  ) async throws -> HostingPackage {
+    var plan = Plan.sample(code: "basic")
+    plan.diskSpaceMB = Quota(Quota.Kind.limit(1))
+    plan.bandwidthMB = Quota(Quota.Kind.limit(1))
+    plan.diskSpaceOveruse = .suspend
+    plan.bandwidthOveruse = .suspend
+    _ = try await world.create(plan)
+    let package = try await world.package()
+    _ = try await delete(world, DeletePackageRequest(package.id)).get()
+    let id = try #require(PackageID.parse(package.id))
+    let time = world.clock.time
+    let start = CalendarMonth(of: time)
+    try await world.store.write { transaction in
+      try transaction.setDiskScan(
+        DiskScanRecord(packageID: id, scanTime: time, totalBytes: disk, totalFiles: 1),
+        content: [])
+      for (start, bytes) in [(start.start, month), (start.next.start, nextMonth)] {
+        _ = try transaction.add(
+          BandwidthRecord(startTime: start, inBytes: bytes, outBytes: 0, requests: 1, asOf: time),
+          to: .month, of: id)
+      }
+    }
+    return package
+  }
+
+  @Test("what came while a package was deleted has its consequence when it comes back")
+  func overuse() async throws {
+    let world = try await World()
+    let package = try await overused(in: world, disk: 1_048_577)
+    var dry = UndeletePackageRequest(package.id)
+    dry.validateOnly = true
+    let told = try await undelete(world, dry).get().hostingPackage
+    #expect(told?.status == .suspended)
+    #expect(try await world.record(package)?.deleteTime != nil)
+    let back = try #require(
+      try await undelete(world, UndeletePackageRequest(package.id)).get().hostingPackage)
+    #expect(back == told && back.suspensions.map(\.kind) == [.overuse])
+    #expect(back.suspensions.map(\.reason) == ["used 2 of 1 disk_space_mb"])
+    #expect(try await world.getPackage(package.id).get().hostingPackage == back)
+    let (changes, audit) = try await world.store.read { transaction in
+      _ = try AuditChain.verify(partition: "account/default", in: transaction)
+      return (
+        try transaction.packageChanges(accountID: "default", after: 2, limit: 9).map(\.kind),
+        try transaction.auditRecords(partition: "account/default", after: 2, limit: 9)
+      )
+    }
+    #expect(changes == [.undeleted, .limitExceeded, .suspended])
+    #expect(audit.map(\.actor).contains("packd") && audit.count == 2)
+    #expect(Set(audit.map(\.method)) == [PackageMethod.undeletePackage.path])
+    #expect(audit.first { $0.actor == "packd" }?.afterETag == back.etag)
+    // From one to the other.
+    #expect(audit.first { $0.actor == "packd" }?.beforeETag == audit.last?.afterETag)
+  }
+
+  @Test(
+    "bandwidth of this month and the next counts for a package that comes back",
+    arguments: [(1_048_576, 0), (1_048_577, 0), (0, 1_048_577)] as [(Int64, Int64)])
+  func overuseOfMonths(month: Int64, next: Int64) async throws {
+    let world = try await World()
+    let package = try await overused(in: world, month: month, nextMonth: next)
+    let back = try #require(
+      try await undelete(world, UndeletePackageRequest(package.id)).get().hostingPackage)
+    #expect(back.status == (max(month, next) > 1_048_576 ? .suspended : .active))
+  }
+
   @Test("a package whose purge_time has come is not brought back, purged or not")
   func tooLate() async throws {
     let world = try await World()
@@ -160,11 +228,11 @@ struct PackageDeletionTests {
     #expect(try await world.services.purgeHostingPackages() == 119)
     #expect(counting.writes - writes == 119 / Limits.packagePurgeBatchRecords + 1)
     let (changes, audit) = try await world.store.read { transaction in
-      _ = try AuditChain.verify(partition: "default", in: transaction)
+      _ = try AuditChain.verify(partition: "account/default", in: transaction)
       let changes = try transaction.packageChanges(
         accountID: "default", after: 120 + 119, limit: 1000)
       let audit = try transaction.auditRecords(
-        partition: "default", after: 120 + 119, limit: 1000)
+        partition: "account/default", after: 120 + 119, limit: 1000)
       return (changes, audit)
     }
     #expect(changes.allSatisfy { $0.kind == .purged } && changes.count == 119)

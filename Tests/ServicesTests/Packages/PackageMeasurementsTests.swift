@@ -91,6 +91,24 @@ struct PackageDiskUsageTests {
     #expect(try Details(status).fields == ["page_token"])
   }
 
+  @Test("a page that has looked at enough is short and has a token; none but it goes on there")
+  func shortPages() async throws {
+    let world = try await World()
+    let package = try await world.package()
+    let below = (0..<Limits.maxWalkedDirectories).map { "a/\($0)" }
+    try await scan(world, package, below + ["b"])
+    let first = try await get(world, package, depth: 1).get()
+    #expect(first.diskUsage?.directories.map(\.path) == ["", "a"])
+    #expect(!first.nextPageToken.isEmpty)
+    let last = try await get(world, package, depth: 1, token: first.nextPageToken).get()
+    #expect(last.diskUsage?.directories.map(\.path) == ["b"])
+    #expect(last.nextPageToken.isEmpty)
+    #expect(
+      try await get(world, package, depth: 2, token: first.nextPageToken).status().code
+        == .invalidArgument)
+    #expect(try await get(world, package, depth: 0).get().nextPageToken.isEmpty)
+  }
+
   @Test("depth is 0 to 64; all faults are told at once")
   func violations() async throws {
     let world = try await World()

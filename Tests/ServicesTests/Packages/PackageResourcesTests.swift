@@ -226,7 +226,7 @@ struct PackageResourcesTests {
     _ = try await world.detach(resource).get()
     let (audit, changes) = try await world.store.read { transaction in
       (
-        try transaction.auditRecords(partition: "default", after: 1, limit: 10),
+        try transaction.auditRecords(partition: "account/default", after: 1, limit: 10),
         try transaction.packageChanges(accountID: "default", after: 1, limit: 10)
       )
     }

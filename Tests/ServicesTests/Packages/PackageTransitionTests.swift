@@ -253,7 +253,7 @@ struct PackageTransitionTests {
     #expect(try all.get().hostingPackage?.status == .active)
     let (audit, changes) = try await world.store.read { transaction in
       (
-        try transaction.auditRecords(partition: "default", after: 0, limit: 20),
+        try transaction.auditRecords(partition: "account/default", after: 0, limit: 20),
         try transaction.packageChanges(accountID: "default", after: 0, limit: 20)
       )
     }

@@ -247,6 +247,59 @@ struct PackageUpdateTests {
     #expect(moved?.packageType == "fits")
   }
 
+  @Test("a domain is dropped once nothing lies in it; the first 50 are named and all counted")
+  func droppedDomains() async throws {
+    let world = try await World()
+    var package = try await world.package()
+    package.extraDomainNames = ["old.example", "deep.site.example"]
+    package = try #require(try await update(world, package).get().hostingPackage)
+    let id = try #require(PackageID.parse(package.id))
+    let time = world.clock.time
+    let inTheWay =
+      [(.mailbox, "info@old.example"), (.sslCertificate, "*.old.example")]
+      + (0..<1010).map { (.subdomain, "s\($0).old.example") }
+      as [(PackageResourceRecord.Kind, String)]
+    let others: [(PackageResourceRecord.Kind, String)] = [
+      (.mailbox, "info@site.example"), (.subdomain, "a.deep.site.example"),
+      (.sslCertificate, "deep.site.example"), (.backup, "old.example"), (.database, "old"),
+    ]
+    try await world.store.write { transaction in
+      for (number, (kind, name)) in (others + inTheWay).enumerated() {
+        try transaction.insert(
+          PackageResourceRecord(
+            id: ULID(value: UInt128(number)), packageID: id, kind: kind, name: name,
+            createTime: time))
+      }
+    }
+    var edit = package
+    edit.extraDomainNames = []
+    edit.etag = ""
+    for validateOnly in [true, false] {
+      let status = try await update(world, edit, validateOnly: validateOnly).status()
+      #expect(status.code == .failedPrecondition)
+      let details = try Details(status)
+      #expect(details.reason == "RESOURCES_ATTACHED")
+      #expect(details.info?.metadata["resource_count"] == "1012")
+      #expect(
+        details.precondition?.violations.map(\.subject)
+          == ["MAILBOX info@old.example", "SSL_CERTIFICATE *.old.example"]
+          + (0..<48).map { "SUBDOMAIN s\($0).old.example" })
+    }
+    #expect(try await world.getPackage(package.id).get().hostingPackage == package)
+    try await world.store.write { transaction in
+      for number in others.count..<others.count + inTheWay.count {
+        try transaction.deletePackageResource(ULID(value: UInt128(number)), of: id)
+      }
+    }
+    // What else there was lies in what stays.
+    let fewer = try await update(world, edit).get().hostingPackage
+    #expect(fewer?.extraDomainNames == [])
+    // A domain that changes its place is not dropped.
+    edit.domainName = "new.example"
+    edit.extraDomainNames = ["site.example"]
+    _ = try await update(world, edit).get()
+  }
+
   @Test("validate_only writes nothing, and a retry gets the first answer")
   func replay() async throws {
     let world = try await World()

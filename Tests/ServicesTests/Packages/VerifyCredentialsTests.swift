@@ -172,7 +172,7 @@ struct VerifyCredentialsTests {
       #expect(bytes.range(of: Data("hunter2".utf8)) == nil)
       let (audit, changes, replay) = try await store.read { transaction in
         (
-          try transaction.auditRecords(partition: "default", after: 0, limit: 100),
+          try transaction.auditRecords(partition: "account/default", after: 0, limit: 100),
           try transaction.packageChanges(accountID: "default", after: 0, limit: 100),
           try transaction.replay(
             ReplayKey(

@@ -7,7 +7,7 @@ from packd_testing.errors import refused
 from packd_testing.packages import PASSWORD, unique
 
 PER_MINUTE = 12
-DAEMON_OPTIONS = ("--attempts-per-minute-per-address", str(PER_MINUTE))
+DAEMON_OPTIONS = ("--max-attempts-per-minute-per-address", str(PER_MINUTE))
 
 
 def test_an_address_may_try_so_often_whatever_the_usernames_are(packages, called_as):

@@ -10,7 +10,7 @@ from packd_testing.errors import refused
 from packd_testing.packages import PASSWORD, Packages, unique
 
 # So that the limit of an address is out of the way of tests that are not about it.
-DAEMON_OPTIONS = ("--attempts-per-minute-per-address", "100000")
+DAEMON_OPTIONS = ("--max-attempts-per-minute-per-address", "100000")
 
 OTHER_PASSWORD = "not the right password"
 

@@ -231,3 +231,21 @@ def test_a_stack_user_attaches_and_detaches(packages, called_as):
     attached = stack_user.attach(package, "DATABASE", "shop")
     stack_user.DetachResource(package_id=package.id, resource_id=attached.id)
     assert list(stack_user.ListResources(package_id=package.id).resources) == []
+
+
+@pytest.mark.parametrize("kind", ["MAILBOX", "SSL_CERTIFICATE", "SUBDOMAIN"])
+def test_a_domain_with_something_in_it_cannot_be_dropped(packages, kind):
+    package = packages.create()
+    extra = f"extra-{package.domain_name}"
+    package.extra_domain_names.append(extra)
+    package.etag = ""
+    package = packages.UpdatePackage(hosting_package=package).hosting_package
+    name = NAMES[kind].format(extra)
+    attached = packages.attach(package, kind, name)
+    packages.attach(package, kind, NAMES[kind].format(package.domain_name))
+    del package.extra_domain_names[:]
+    package.etag = ""
+    with refused("FAILED_PRECONDITION", "RESOURCES_ATTACHED"):
+        packages.UpdatePackage(hosting_package=package)
+    packages.DetachResource(package_id=package.id, resource_id=attached.id)
+    assert not packages.UpdatePackage(hosting_package=package).hosting_package.extra_domain_names

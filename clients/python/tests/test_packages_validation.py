@@ -21,7 +21,8 @@ BAD_USERNAMES = [
     "", "ab", "1ab", "_ab", "-ab", "Abc", "a b", "a.b", "äbc", "abc\n", "a" * 33,
 ]
 BAD_PASSWORDS = ["", "x" * 11, "x" * 257, "🙂" * 257, "twelve chars\n", "twelve\x00chars"]
-BAD_ROOTS = ["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\nb", "x" * 256]
+BAD_ROOTS = ["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "./a", "a\nb", "x" * 256,
+             "../\u0301b", "/\u0301b"]
 BAD_USER_IDS = ["", "x" * 129, "line\nbreak", "\x00"]
 BAD_PACKAGE_IDS = [NO_PACKAGE[:-1], NO_PACKAGE + "0", "package-" + "I" * 26, "7", "é", "\x00"]
 
