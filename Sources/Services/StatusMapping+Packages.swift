@@ -67,13 +67,12 @@ extension StatusMapping {
         subject: "\(resource)/stack_users")
     case .scanNotFound(let resource):
       missing("SCAN_NOT_FOUND", "The package was never scanned", resource)
-    case .changesCompacted:
-      .detailed(
-        .outOfRange,
-        "The changes since this resume_token are no longer kept: list, then watch anew",
-        reason: "CHANGES_COMPACTED")
+    case .changesCompacted: .detailed(.outOfRange, Self.compacted, reason: "CHANGES_COMPACTED")
     }
   }
+
+  private static let compacted =
+    "The changes since this resume_token are no longer kept: list, then watch anew"
 
   private static func package(_ resource: String, _ description: String) -> AnyMessage {
     AnyMessage(

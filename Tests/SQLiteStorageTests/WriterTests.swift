@@ -57,7 +57,8 @@ struct WriterTests {
     for id in 2...25 as ClosedRange<Int64> {
       try await store.write { try $0.insert(Sample.plan(id)) }
     }
-    #expect(clock.now - start < .seconds(10))
+    // Far less than it would take if each write waited for the reader.
+    #expect(clock.now - start < .seconds(60))
     // Once it is gone, the log begins anew or is cut off.
     outsider = nil
     let longest = contents(of: folder.database + "-wal").count

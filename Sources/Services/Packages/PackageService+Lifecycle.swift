@@ -189,8 +189,8 @@ extension PackageService {
       return Effect(
         response: UndeletePackageResponse(
           hostingPackage: HostingPackage(overuse.result(for: next))),
-        partition: next.accountID, resource: next.resource, beforeETag: current.etag,
-        afterETag: next.etag)
+        partition: AuditChain.partition(ofAccount: next.accountID), resource: next.resource,
+        beforeETag: current.etag, afterETag: next.etag)
     }
   }
 }
