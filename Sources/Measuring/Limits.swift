@@ -41,6 +41,9 @@ package enum MeasuringLimits {
   static let maxRememberedLogs = 2_000
   /// What the state file may have.
   static let maxStateBytes = 16 * 1024 * 1024
+  /// A state file that another packctl holds is asked for so often, with such pauses.
+  static let lockTries = 40
+  static let lockPauseMicroseconds: UInt32 = 50_000
   /// Places in one line at which a field without quotes may be tried to end.
   static let maxMatchSteps = 65_536
   static let maxFormatBytes = 4_096

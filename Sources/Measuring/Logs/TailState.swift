@@ -55,11 +55,14 @@ struct StateFile: ~Copyable {
     let lockPath = path + ".lock"
     let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else { throw failure("create", lockPath) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      close(lock)
-      throw .unavailable("the state file \(path) is in use by another packctl")
+    // Tried for a moment: a process that is being started has all of its parent's files until it
+    // runs its own program.
+    for _ in 0..<MeasuringLimits.lockTries {
+      if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
+      usleep(MeasuringLimits.lockPauseMicroseconds)
     }
-    return lock
+    close(lock)
+    throw .unavailable("the state file \(path) is in use by another packctl")
   }
 
   /// The state, or nil before the first write.
