@@ -76,12 +76,20 @@ package struct Limits: Sendable {
   package var maxStreamOutputBytes = 64 * 1024
   /// What is read from a connection before the others of its event loop have their turn.
   package var maxReadBytes = 16 * 1024
+  /// Streams that begin, of what was read from a connection, before the others have their turn.
+  /// Who waits for answers begins no more than may be open.
+  package var maxStreamsPerTurn = 100
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
   /// A message of so many bytes is not copied into those, but written from where it is; what is
   /// gathered of such messages goes up to about so much.
   package var minBlockBytes = 128 * 1024
-  package var partChunkBytes = 1024 * 1024
+  package var partChunkBytes = 2 * 1024 * 1024
+  /// DATA frames of such messages, where the peer's SETTINGS_MAX_FRAME_SIZE allows it: the other
+  /// streams of the connection wait while one goes out.
+  package var maxBlockFrameBytes = 128 * 1024
+  /// An event loop keeps the memory of two such messages for the next ones, if they are not longer.
+  package var pooledBlockBytes = 2 * 1024 * 1024
   /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.

@@ -80,11 +80,13 @@ struct NGHTTP2Session: ~Copyable {
 
   // MARK: Bytes
 
-  /// Takes what the peer sent; events come before it returns.
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+  /// Takes what the peer sent; events come before it returns. Returns how many bytes it took,
+  /// which are not all when ``Connection/endTurn()`` says so.
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Int {
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let taken = nghttp2_session_mem_recv(session, start, bytes.count)
     if taken < 0 { throw Failure(Int32(taken)) }
+    return taken
   }
 
   /// The next bytes to send, valid until the next call; nil when there are none now. DATA frames
@@ -228,6 +230,7 @@ nonisolated(unsafe) private let callbacks: OpaquePointer? = {
   nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
   nghttp2_session_callbacks_set_on_stream_close_callback(table, onStreamClose)
   nghttp2_session_callbacks_set_send_data_callback(table, onSendBody)
+  nghttp2_session_callbacks_set_data_source_read_length_callback(table, onFrameLength)
   return table
 }()
 
@@ -303,10 +306,10 @@ private let onHeader: nghttp2_on_header_callback = {
   _, _, name, nameCount, value, valueCount, _, userData in
   guard let connection = connection(userData) else { return 0 }
   return connection._withUnsafeGuaranteedRef {
-    result(
-      $0.receiveHeader(
-        UnsafeRawBufferPointer(start: name, count: nameCount),
-        UnsafeRawBufferPointer(start: value, count: valueCount)))
+    let mayGoOn = $0.receiveHeader(
+      UnsafeRawBufferPointer(start: name, count: nameCount),
+      UnsafeRawBufferPointer(start: value, count: valueCount))
+    return mayGoOn && $0.endTurn() ? NGHTTP2_ERR_PAUSE.rawValue : result(mayGoOn)
   }
 }
 
@@ -403,6 +406,18 @@ private let onStreamClose: nghttp2_on_stream_close_callback = { session, streamI
     connection.streamClosed(stream.takeUnretainedValue())
   }
   return 0
+}
+
+/// How long a DATA frame may be, which nghttp2 then bounds by the windows. It takes a buffer as
+/// long as that, though it never uses it; so only what is long itself gets more than the usual.
+private let onFrameLength: nghttp2_data_source_read_length_callback = {
+  session, _, streamID, _, _, peerMaxFrameBytes, _ in
+  guard peerMaxFrameBytes > maxFrameBytes, let stream = stream(session, streamID) else {
+    return maxFrameBytes
+  }
+  return stream._withUnsafeGuaranteedRef {
+    min(Int(peerMaxFrameBytes), max(maxFrameBytes, $0.maxFrameBytes))
+  }
 }
 
 /// Tells how much there is; ``onSendBody`` moves it, past nghttp2's own buffers.

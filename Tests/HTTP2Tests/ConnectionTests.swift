@@ -111,6 +111,33 @@ internal import Testing
     #expect(fixture.loop.counters.bytesSent >= sent)
   }
 
+  @Test(
+    "a long message goes out in frames as long as the peer takes, a short one's do not grow",
+    arguments: [(peer: 16_384, longest: 16_384), (40_000, 40_000), (1 << 20, 100_000)])
+  func longFrames(_ expected: (peer: Int, longest: Int)) throws {
+    var limits = Limits()
+    limits.minBlockBytes = 50_000
+    limits.maxBlockFrameBytes = 100_000
+    let fixture = try Fixture(limits: limits)
+    let peer = UInt32(expected.peer)
+    try fixture.send(
+      Frames.frame(8, flags: 0, stream: 0, [0, 15, 0, 0])
+        + Frames.frame(4, flags: 0, stream: 0, [0, 4, 0, 15, 0, 0])
+        + Frames.frame(
+          4, flags: 0, stream: 0,
+          [0, 5, 0, UInt8(peer >> 16), UInt8(peer >> 8 & 255), UInt8(peer & 255)]))
+    let sizes = [1: 300_000, 3: 49_000]
+    fixture.onEnd = { answer($0, sizes[Int($0.id)] ?? 0) }
+    try fixture.send(
+      Frames.headers(1, Frames.request, ends: true) + Frames.headers(3, Frames.request, ends: true))
+    let data = try fixture.received().filter { $0.type == 0 }
+    for (stream, size) in sizes {
+      let lengths = data.filter { $0.stream == stream }.map(\.payload.count)
+      #expect(lengths.reduce(0, +) == size)
+      #expect(lengths.max() == (stream == 1 ? expected.longest : 16_384))
+    }
+  }
+
   @Test("headers over the limit are cut off, counted, and reported")
   func headerLimit() throws {
     var limits = Limits()
@@ -296,6 +323,25 @@ internal import Testing
     fixture.channel.embeddedEventLoop.advanceTime(to: .uptimeNanoseconds(20_000_000_000))
     #expect(fixture.handlers[0].events.filter { $0 == "deadline" }.count == 1)
     #expect(!fixture.handlers[1].events.contains("deadline"))
+  }
+
+  @Test("what begins many streams at once is served in turns, all of it and in order")
+  func turns() throws {
+    var limits = Limits()
+    limits.maxStreamsPerTurn = 10
+    let fixture = try Fixture(limits: limits)
+    fixture.onEnd = { answer($0) }
+    let ids = (0..<95).map { UInt32(2 * $0 + 1) }
+    let requests = ids.flatMap { Frames.headers($0, Frames.request, ends: true) }
+    try fixture.channel.writeInbound(ByteBuffer(bytes: requests))
+    #expect(fixture.handlers.count == 11)
+    fixture.channel.embeddedEventLoop.run()
+    let frames = try fixture.received()
+    #expect(frames.filter { $0.type == 0 }.map(\.stream) == ids)
+    #expect(frames.filter { $0.flags & Frames.endStream != 0 }.map(\.stream) == ids)
+    // It still reads.
+    try fixture.send(Frames.headers(191, Frames.request, ends: true))
+    #expect(try fixture.received().contains { $0.type == 0 && $0.stream == 191 })
   }
 
   @Test("streams are refused while too many handlers run, those of reset streams included")
