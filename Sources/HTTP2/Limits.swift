@@ -84,12 +84,7 @@ package struct Limits: Sendable {
   /// A message of so many bytes is not copied into those, but written from where it is; what is
   /// gathered of such messages goes up to about so much.
   package var minBlockBytes = 128 * 1024
-  package var partChunkBytes = 2 * 1024 * 1024
-  /// DATA frames of such messages, where the peer's SETTINGS_MAX_FRAME_SIZE allows it: the other
-  /// streams of the connection wait while one goes out.
-  package var maxBlockFrameBytes = 128 * 1024
-  /// An event loop keeps the memory of two such messages for the next ones, if they are not longer.
-  package var pooledBlockBytes = 2 * 1024 * 1024
+  package var partChunkBytes = 1024 * 1024
   /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.

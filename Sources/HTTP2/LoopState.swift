@@ -10,7 +10,6 @@ final class LoopState {
   let budget: MemoryBudget
   private(set) var sessionOptions: SessionOptions
   var counters = ConnectionCounters()
-  var blocks: BlockPool
   private let eventLoop: any EventLoop
   private let report: @Sendable (EndedConnection) -> Void
   /// Those whose age is looked at. A timer for each would be dear: an event loop looks through
@@ -28,7 +27,6 @@ final class LoopState {
     self.eventLoop = eventLoop
     self.limits = limits
     self.budget = budget
-    self.blocks = BlockPool(pooledBytes: limits.pooledBlockBytes)
     self.sessionOptions = SessionOptions(limits)
     self.report = report
   }

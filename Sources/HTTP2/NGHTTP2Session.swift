@@ -230,7 +230,6 @@ nonisolated(unsafe) private let callbacks: OpaquePointer? = {
   nghttp2_session_callbacks_set_on_frame_send_callback(table, onFrameSent)
   nghttp2_session_callbacks_set_on_stream_close_callback(table, onStreamClose)
   nghttp2_session_callbacks_set_send_data_callback(table, onSendBody)
-  nghttp2_session_callbacks_set_data_source_read_length_callback(table, onFrameLength)
   return table
 }()
 
@@ -406,18 +405,6 @@ private let onStreamClose: nghttp2_on_stream_close_callback = { session, streamI
     connection.streamClosed(stream.takeUnretainedValue())
   }
   return 0
-}
-
-/// How long a DATA frame may be, which nghttp2 then bounds by the windows. It takes a buffer as
-/// long as that, though it never uses it; so only what is long itself gets more than the usual.
-private let onFrameLength: nghttp2_data_source_read_length_callback = {
-  session, _, streamID, _, _, peerMaxFrameBytes, _ in
-  guard peerMaxFrameBytes > maxFrameBytes, let stream = stream(session, streamID) else {
-    return maxFrameBytes
-  }
-  return stream._withUnsafeGuaranteedRef {
-    min(Int(peerMaxFrameBytes), max(maxFrameBytes, $0.maxFrameBytes))
-  }
 }
 
 /// Tells how much there is; ``onSendBody`` moves it, past nghttp2's own buffers.

@@ -17,30 +17,28 @@ struct OutputBuffer: ~Copyable {
   var isEmpty: Bool { head == tail && block.readableBytes == 0 }
   var count: Int { tail - head + block.readableBytes }
 
-  /// Appends `size` bytes, which `fill` writes.
-  mutating func append(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+  /// Appends `size` bytes, which `fill` writes; as a block if there are `blockBytes` of them or
+  /// more.
+  mutating func append(
+    size: Int, blockBytes: Int = .max, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) {
     if block.readableBytes > 0 { copyBlock() }
+    if size >= blockBytes {
+      block.clear(minimumCapacity: size)
+      block.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
+        fill(UnsafeMutableRawBufferPointer(rebasing: $0[..<size]))
+        return size
+      }
+      return
+    }
     if memory.count - tail < size { makeRoom(size) }
     fill(UnsafeMutableRawBufferPointer(rebasing: memory[tail..<tail + size]))
     tail += size
   }
 
-  /// Appends a long message.
-  mutating func append(block message: ByteBuffer) {
-    if block.readableBytes > 0 { copyBlock() }
-    block = message
-  }
-
-  /// How many bytes ``takeShared(_:)`` can give now.
-  var sharedCount: Int { head == tail ? block.readableBytes : 0 }
-
   /// The next `count` bytes, shared, if they all are in a block.
   mutating func takeShared(_ count: Int) -> ByteBuffer? {
-    guard head == tail else { return nil }
-    let bytes = block.readSlice(length: count)
-    // Whose memory can be used again when the last of its bytes have gone out.
-    if block.readableBytes == 0 { block = ByteBuffer() }
-    return bytes
+    head == tail ? block.readSlice(length: count) : nil
   }
 
   /// Copies the next bytes out; returns how many.

@@ -112,11 +112,7 @@ package final class Stream {
   /// Appends `size` bytes of body, which `fill` writes.
   package func write(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     guard isOpen, case .headers = response else { return }
-    if size < connection.minBlockBytes {
-      output.append(size: size, fill)
-    } else {
-      output.append(block: connection.loop.blocks.make(size: size, fill))
-    }
+    output.append(size: size, blockBytes: connection.minBlockBytes, fill)
     connection.outputAdded(size)
     resumeOutput()
   }
@@ -258,9 +254,6 @@ extension Stream {
     /// Nothing yet; ``Connection/resumeOutput(_:)`` will tell.
     case deferred
   }
-
-  /// How long the next DATA frame may be.
-  var maxFrameBytes: Int { min(output.sharedCount, connection.limits.maxBlockFrameBytes) }
 
   /// How many bytes there are for a frame of at most `limit`; ``takeData(_:into:)`` takes them.
   func nextData(upTo limit: Int) -> NextData {

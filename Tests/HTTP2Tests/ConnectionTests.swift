@@ -111,33 +111,6 @@ internal import Testing
     #expect(fixture.loop.counters.bytesSent >= sent)
   }
 
-  @Test(
-    "a long message goes out in frames as long as the peer takes, a short one's do not grow",
-    arguments: [(peer: 16_384, longest: 16_384), (40_000, 40_000), (1 << 20, 100_000)])
-  func longFrames(_ expected: (peer: Int, longest: Int)) throws {
-    var limits = Limits()
-    limits.minBlockBytes = 50_000
-    limits.maxBlockFrameBytes = 100_000
-    let fixture = try Fixture(limits: limits)
-    let peer = UInt32(expected.peer)
-    try fixture.send(
-      Frames.frame(8, flags: 0, stream: 0, [0, 15, 0, 0])
-        + Frames.frame(4, flags: 0, stream: 0, [0, 4, 0, 15, 0, 0])
-        + Frames.frame(
-          4, flags: 0, stream: 0,
-          [0, 5, 0, UInt8(peer >> 16), UInt8(peer >> 8 & 255), UInt8(peer & 255)]))
-    let sizes = [1: 300_000, 3: 49_000]
-    fixture.onEnd = { answer($0, sizes[Int($0.id)] ?? 0) }
-    try fixture.send(
-      Frames.headers(1, Frames.request, ends: true) + Frames.headers(3, Frames.request, ends: true))
-    let data = try fixture.received().filter { $0.type == 0 }
-    for (stream, size) in sizes {
-      let lengths = data.filter { $0.stream == stream }.map(\.payload.count)
-      #expect(lengths.reduce(0, +) == size)
-      #expect(lengths.max() == (stream == 1 ? expected.longest : 16_384))
-    }
-  }
-
   @Test("headers over the limit are cut off, counted, and reported")
   func headerLimit() throws {
     var limits = Limits()
