@@ -3,8 +3,8 @@
 usage: streaming.py [--rounds 5]
 
 Both servers answer StreamingOutputCall of grpc.testing.TestService, pinned to core 0, for the
-same client, h2load on core 1: with windows of 1 GiB, which are never used up, with those of 64 KiB that
-HTTP/2 has by default, and with windows and frames of 4 MiB, as C-core's clients have. Each round starts the servers in turn. Compared is their CPU
+same client, h2load on core 1: with windows of 1 GiB, which are never used up, and with those of
+64 KiB that HTTP/2 has by default. Each round starts the servers in turn. Compared is their CPU
 time, which for long messages is the kernel's for the most part: at 1 GiB, four fifths of what
 either server takes go into its socket, and no server can take less than that. The ping-pong is
 timed beside unary calls on the same connection. PACKD_INTEROP_BIN names a server that is built
@@ -44,8 +44,6 @@ class Stream:
     target: float
     # Whether the CPU time is shown by message, in microseconds; else by byte, in nanoseconds.
     by_message: bool = False
-    # SETTINGS_MAX_FRAME_SIZE of the client.
-    frame_bytes: int = 16_384
 
     @property
     def total_bytes(self):
@@ -61,9 +59,6 @@ STREAMS = [
     Stream("1 M messages: CPU each", 1_000_000, 9, 9 + 4 + PREFIX_BYTES, 30, 3.0, True),
     Stream("1 GiB in MiB messages: CPU per byte", 1_024, MIB, MIB + 8 + PREFIX_BYTES, 30, 1.5),
     Stream("the same, windows 64 KiB", 1_024, MIB, MIB + 8 + PREFIX_BYTES, 16, 1.5),
-    # As C-core's clients announce them.
-    Stream("the same, windows and frames 4 MiB", 1_024, MIB, MIB + 8 + PREFIX_BYTES, 22, 1.5,
-           frame_bytes=4 * MIB),
 ]
 STREAM_TIMEOUT_SECONDS = 120
 
@@ -136,7 +131,6 @@ def drain(server, body, stream):
     output = subprocess.run(
         ["taskset", "-c", "1", "h2load", "-n", "1", "-c", "1", "-m", "1", "-t", "1", "-d", body,
          "-w", str(stream.window_bits), "-W", str(stream.window_bits),
-         "-f", str(stream.frame_bytes),
          "-H", "content-type: application/grpc", "-H", "te: trailers",
          f"http://127.0.0.1:{server.port}{SERVICE}/StreamingOutputCall"],
         capture_output=True, text=True, check=True, timeout=STREAM_TIMEOUT_SECONDS).stdout
