@@ -4,9 +4,23 @@ package import Storage
 /// The audit records of a partition, each sealed by the hash of the one before: what is changed,
 /// removed from within or put between later shows.
 package enum AuditChain {
+  /// One chain, and what it tells of. A type, so that no account's name is another chain's.
+  enum Partition: Sendable {
+    case catalogue
+    /// All that happens to an account's packages.
+    case account(String)
+
+    var name: String {
+      switch self {
+      case .catalogue: "catalogue"
+      case .account(let id): "account/" + id
+      }
+    }
+  }
+
   /// What a mutation did.
   struct Entry: Sendable {
-    let partition: String
+    let partition: Partition
     let actor: String
     let method: String
     let resource: String
@@ -23,17 +37,14 @@ package enum AuditChain {
     package let sequence: Int64
   }
 
-  /// The chain of all that happens to an account's packages; no account can be named so that it
-  /// is another chain's.
-  static func partition(ofAccount accountID: String) -> String { "account/" + accountID }
-
   /// Adds a record behind the partition's last.
   static func append(
     _ entry: Entry, at time: Instant, in transaction: any WriteTransaction
   ) throws {
-    let last = try transaction.lastAuditRecord(partition: entry.partition)
+    let partition = entry.partition.name
+    let last = try transaction.lastAuditRecord(partition: partition)
     var record = AuditRecord(
-      partition: entry.partition, sequence: (last?.sequence ?? 0) + 1, actor: entry.actor,
+      partition: partition, sequence: (last?.sequence ?? 0) + 1, actor: entry.actor,
       method: entry.method, resource: entry.resource, beforeETag: entry.beforeETag,
       afterETag: entry.afterETag, time: time, requestID: entry.requestID,
       previousHash: last?.hash ?? start, hash: [])

@@ -166,6 +166,8 @@ enum Limits {
   static let maxChangePageBytes = 64 * 1024
   /// Read from the store at a time: a change may be of half a megabyte.
   static let changeFetchRecords = 16
+  /// Until changes are read again that an overloaded store did not give.
+  static let changeReadPause = Duration.milliseconds(100)
   /// Changes of an account that are kept encoded, unless they are longer together.
   static let maxRingChanges = 256
   static let maxRingBytes = 512 * 1024

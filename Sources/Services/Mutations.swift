@@ -34,7 +34,7 @@ extension MutatingRequest {
 struct Effect<Response: Message>: Sendable {
   let response: Response
   /// The audit chain that tells of it.
-  let partition: String
+  let partition: AuditChain.Partition
   /// What was changed: "plans/7".
   let resource: String
   /// Empty for a creation.
@@ -144,16 +144,10 @@ struct Mutations: Sendable {
   /// when its task is cancelled.
   func purgeExpiredReplays() async throws -> Int {
     let time = now()
-    var count = 0
-    while !Task.isCancelled {
-      let deleted = try await store.write { transaction in
-        try transaction.deleteReplays(expiredBefore: time, limit: Limits.replayPurgeBatchRecords)
-      }
-      count += deleted
-      if deleted < Limits.replayPurgeBatchRecords { break }
-      await Task.yield()
+    let limit = Limits.replayPurgeBatchRecords
+    return try await Purge.inBatches(of: limit) {
+      try await store.write { try $0.deleteReplays(expiredBefore: time, limit: limit) }
     }
-    return count
   }
 
   private enum Outcome: Sendable {

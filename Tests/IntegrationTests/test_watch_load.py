@@ -2,11 +2,14 @@
 
 import asyncio
 import random
+import sqlite3
 import time
+from contextlib import closing
 
 import grpc
 from packd.v1 import package_service_pb2 as api
 from packd_testing.daemon import CHANNEL_OPTIONS
+from packd_testing.errors import refused
 from packd_testing.packages import SERVICE, Packages, mask
 from packd_testing.tokens import bearer, make_token
 
@@ -151,4 +154,32 @@ def test_watchers_that_read_nothing_hold_up_no_writer_and_fill_no_memory(own_dae
     # The machine's own ups and downs are no less.
     assert beside > alone / 2
     assert grown < MAX_GROWTH_BYTES
+    own_daemon.stop()
+
+
+def test_a_watch_of_changes_that_are_no_longer_kept_is_out_of_range(own_daemon):
+    own_daemon.start()
+    with own_daemon.channel() as channel:
+        caller = Packages(channel)
+        watch = watch_call(channel)
+        old = next(watch).resume_token
+        package = caller.create()
+        kept = next(watch).resume_token
+        for number in range(5):
+            caller.UpdatePackage(
+                hosting_package={"id": package.id, "name": f"n{number}"}, update_mask=mask("name"))
+        watch.cancel()
+    own_daemon.stop()
+    # As the daemon itself does with those that are old enough.
+    with closing(sqlite3.connect(own_daemon.folder / "packd.db")) as database, database:
+        for table in ["package_changes", "package_change_ages"]:
+            assert database.execute(f"DELETE FROM {table} WHERE sequence < 3").rowcount == 2
+    own_daemon.start()
+    with own_daemon.channel() as channel:
+        for token in [old, kept]:
+            with refused("OUT_OF_RANGE", "CHANGES_COMPACTED"):
+                next(watch_call(channel, token))
+        fresh = watch_call(channel)
+        assert not next(fresh).HasField("change")
+        fresh.cancel()
     own_daemon.stop()

@@ -1,34 +1,5 @@
-// Responses around packages that are encoded already, as a store keeps them: byte for byte what
-// the messages themselves would be encoded as, without decoding them.
-
-/// A response that is a package and nothing else.
-package protocol HostingPackageResponse: Message {
-  init(hostingPackage: HostingPackage?)
-}
-
-extension GetPackageResponse: HostingPackageResponse {}
-extension CreatePackageResponse: HostingPackageResponse {}
-extension UpdatePackageResponse: HostingPackageResponse {}
-extension DeletePackageResponse: HostingPackageResponse {}
-extension UndeletePackageResponse: HostingPackageResponse {}
-extension SuspendPackageResponse: HostingPackageResponse {}
-extension UnsuspendPackageResponse: HostingPackageResponse {}
-
-extension HostingPackageResponse {
-  /// - Parameter hostingPackage: an encoded HostingPackage.
-  package static func encoded(hostingPackage: [UInt8]) -> [UInt8] {
-    EncodedPage(messages: [hostingPackage], nextPageToken: "").encoded()
-  }
-}
-
-extension ListPackagesResponse {
-  /// - Parameter hostingPackages: encoded HostingPackages.
-  package static func encoded(
-    hostingPackages: [[UInt8]], nextPageToken: String = ""
-  ) -> [UInt8] {
-    EncodedPage(messages: hostingPackages, nextPageToken: nextPageToken).encoded()
-  }
-}
+// What watchers get, around packages that are encoded already, as a store keeps them: byte for byte
+// what the messages themselves would be encoded as, without decoding them.
 
 extension PackageChange {
   /// - Parameter hostingPackage: an encoded HostingPackage.
@@ -40,20 +11,9 @@ extension PackageChange {
 }
 
 extension WatchPackagesResponse {
-  /// - Parameter change: an encoded PackageChange, or nil when only the token has moved on.
-  package static func encoded(change: [UInt8]?, resumeToken: String) -> [UInt8] {
-    EncodedPage(messages: change.map { [$0] } ?? [], nextPageToken: resumeToken).encoded()
-  }
-}
-
-/// Field 1 a submessage, or many, and field 2 a token.
-private struct EncodedPage: WireFields {
-  let messages: [[UInt8]]
-  let nextPageToken: String
-
-  func write<Sink: WireSink>(to sink: inout Sink) {
-    for message in messages { sink.bytes(1, always: message) }
-    sink.string(2, nextPageToken)
+  /// - Parameter change: an encoded PackageChange.
+  package static func encoded(change: [UInt8], resumeToken: String) -> [UInt8] {
+    EncodedResponse(change: change, resumeToken: resumeToken).encoded()
   }
 }
 
@@ -66,6 +26,16 @@ private struct EncodedChange: WireFields {
     sink.enumeration(1, kind)
     sink.bytes(2, always: hostingPackage)
     sink.message(3, changeTime)
+  }
+}
+
+private struct EncodedResponse: WireFields {
+  let change: [UInt8]
+  let resumeToken: String
+
+  func write<Sink: WireSink>(to sink: inout Sink) {
+    sink.bytes(1, always: change)
+    sink.string(2, resumeToken)
   }
 }
 

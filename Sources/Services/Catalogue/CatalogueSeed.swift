@@ -15,7 +15,7 @@ enum CatalogueSeed {
         for draft in plans(at: time) {
           let plan = try CatalogueService.insert(draft, at: time, in: transaction)
           let entry = AuditChain.Entry(
-            partition: CatalogueService.partition, actor: "packd", method: "seed",
+            partition: .catalogue, actor: "packd", method: "seed",
             resource: plan.resource, beforeETag: "", afterETag: plan.etag, requestID: "")
           try AuditChain.append(entry, at: time, in: transaction)
         }

@@ -6,9 +6,6 @@ extension UpdatePlanRequest: MutatingRequest {}
 extension DeletePlanRequest: MutatingRequest {}
 
 extension CatalogueService {
-  /// The audit chain of all plans.
-  static let partition = "catalogue"
-
   func createPlan(
     _ request: CreatePlanRequest, _ caller: Caller
   ) async throws -> Answer<CreatePlanResponse> {
@@ -19,7 +16,7 @@ extension CatalogueService {
     return try await mutations.run(request, by: caller) { transaction, time in
       let plan = try CatalogueService.insert(draft, at: time, in: transaction)
       return Effect(
-        response: CreatePlanResponse(plan: Plan(plan)), partition: CatalogueService.partition,
+        response: CreatePlanResponse(plan: Plan(plan)), partition: .catalogue,
         resource: plan.resource, beforeETag: "", afterETag: plan.etag)
     }
   }
@@ -50,7 +47,7 @@ extension CatalogueService {
       next.updateTime = time
       try transaction.update(next)
       return Effect(
-        response: UpdatePlanResponse(plan: Plan(next)), partition: CatalogueService.partition,
+        response: UpdatePlanResponse(plan: Plan(next)), partition: .catalogue,
         resource: next.resource, beforeETag: current.etag, afterETag: next.etag)
     }
   }
@@ -80,7 +77,7 @@ extension CatalogueService {
       }
       try transaction.deletePlan(id: plan.id)
       return Effect(
-        response: DeletePlanResponse(), partition: CatalogueService.partition,
+        response: DeletePlanResponse(), partition: .catalogue,
         resource: plan.resource, beforeETag: plan.etag, afterETag: "")
     }
   }

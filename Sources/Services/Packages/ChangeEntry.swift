@@ -13,9 +13,11 @@ final class ChangeEntry: Sendable {
   init(_ record: PackageChangeRecord, tokens: ResumeTokens) {
     sequence = record.sequence
     packageID = record.packageID
-    change = Encoding.encoded(
-      .change(record.kind, package: record.package, at: Timestamp(record.time)))
-    response = Encoding.encoded(.response(change, token: tokens.token(at: sequence)))
+    change = PackageChange.encoded(
+      kind: PackageChangeKind(rawValue: record.kind.rawValue), hostingPackage: record.package,
+      changeTime: Timestamp(record.time))
+    response = WatchPackagesResponse.encoded(
+      change: change, resumeToken: tokens.token(at: sequence))
   }
 
   /// What it takes in memory, roughly.
@@ -23,35 +25,7 @@ final class ChangeEntry: Sendable {
 
   /// The WatchPackagesResponse with a token of another kind.
   func response(_ tokens: ResumeTokens) -> [UInt8] {
-    Encoding.encoded(.response(change, token: tokens.token(at: sequence)))
-  }
-
-  /// The two messages, with a part of each encoded already.
-  private enum Encoding {
-    case change(PackageChangeRecord.Kind, package: [UInt8], at: Timestamp)
-    case response([UInt8], token: String)
-
-    static func encoded(_ message: Encoding) -> [UInt8] {
-      var sizer = WireSizer()
-      message.write(to: &sizer)
-      return [UInt8](unsafeUninitializedCapacity: sizer.bytes) { buffer, count in
-        var writer = WireWriter(UnsafeMutableRawBufferPointer(buffer))
-        message.write(to: &writer)
-        count = sizer.bytes
-      }
-    }
-
-    private func write<Sink: WireSink>(to sink: inout Sink) {
-      switch self {
-      case .change(let kind, let package, let time):
-        sink.enumeration(1, PackageChangeKind(rawValue: kind.rawValue))
-        sink.bytes(2, always: package)
-        sink.message(3, time)
-      case .response(let change, let token):
-        sink.bytes(1, always: change)
-        sink.string(2, token)
-      }
-    }
+    WatchPackagesResponse.encoded(change: change, resumeToken: tokens.token(at: sequence))
   }
 }
 

@@ -123,6 +123,9 @@ final class ChangeFeed: Sendable {
       } catch is PackageRefusal {
         // It has slept through all the time that changes are kept: its watchers will see that.
         guard await restart(accountID) else { return }
+      } catch StorageError.overloaded {
+        // The changes are there, and the log is asked again when others have been served.
+        try? await Task.sleep(for: Limits.changeReadPause)
       } catch {
         end(accountID)
         return

@@ -114,22 +114,16 @@ struct OveruseRule {
     hasChanges = true
     var package = result(for: package)
     try PackageChangeLog.append(.limitExceeded, package, at: time, in: transaction)
-    guard policy == .suspend, !package.suspensions.contains(where: { $0.kind == .overuse }) else {
+    let before = package.etag
+    let reason = "used \(excess.used) of \(excess.limit) \(excess.limitName)"
+    guard policy == .suspend, package.suspend(.overuse, reason, by: Self.actor, at: time) else {
       return
     }
-    let before = package.etag
-    package.suspensions.append(
-      SuspensionRecord(
-        kind: .overuse, reason: "used \(excess.used) of \(excess.limit) \(excess.limitName)",
-        createTime: time, suspendedBy: Self.actor))
-    package.updateTime = time
-    package.revision += 1
+    try package.write(.suspended, at: time, in: transaction)
     packages[package.id] = package
-    try transaction.update(package)
-    try PackageChangeLog.append(.suspended, package, at: time, in: transaction)
     try AuditChain.append(
       AuditChain.Entry(
-        partition: AuditChain.partition(ofAccount: package.accountID), actor: Self.actor,
+        partition: .account(package.accountID), actor: Self.actor,
         method: method.path, resource: package.resource,
         beforeETag: before, afterETag: package.etag, requestID: ""),
       at: time, in: transaction)

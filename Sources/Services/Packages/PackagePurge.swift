@@ -7,18 +7,15 @@ extension PackageService {
   /// cancelled.
   func purgeHostingPackages() async throws -> Int {
     let time = now()
-    var count = 0
-    while !Task.isCancelled {
+    let limit = Limits.packagePurgeBatchRecords
+    return try await Purge.inBatches(of: limit) {
       let purged = try await store.write { transaction in
-        try transaction.hostingPackagesToPurge(at: time, limit: Limits.packagePurgeBatchRecords)
+        try transaction.hostingPackagesToPurge(at: time, limit: limit)
           .map { try purge($0, at: time, in: transaction) }
       }
       for account in Set(purged.map(ExactText.init)) { feed.wake(account.text) }
-      count += purged.count
-      if purged.count < Limits.packagePurgeBatchRecords { break }
-      await Task.yield()
+      return purged.count
     }
-    return count
   }
 
   /// Returns the account that the package was of.
@@ -32,7 +29,7 @@ extension PackageService {
     try PackageChangeLog.append(.purged, package, at: time, in: transaction)
     try AuditChain.append(
       AuditChain.Entry(
-        partition: AuditChain.partition(ofAccount: package.accountID), actor: "packd",
+        partition: .account(package.accountID), actor: "packd",
         method: "purge",
         resource: package.resource, beforeETag: package.etag, afterETag: "", requestID: ""),
       at: time, in: transaction)

@@ -23,13 +23,9 @@ struct PackageRetention: Sendable {
   private func purge(
     _ delete: @escaping @Sendable (any WriteTransaction, _ limit: Int) throws -> Int
   ) async throws -> Int {
-    var count = 0
-    while !Task.isCancelled {
-      let deleted = try await store.write { try delete($0, Limits.usagePurgeBatchRecords) }
-      count += deleted
-      if deleted < Limits.usagePurgeBatchRecords { break }
-      await Task.yield()
+    let limit = Limits.usagePurgeBatchRecords
+    return try await Purge.inBatches(of: limit) {
+      try await store.write { try delete($0, limit) }
     }
-    return count
   }
 }

@@ -63,7 +63,7 @@ extension PackageService {
       return Effect(
         response: UpdatePackageConfigurationResponse(
           configuration: PackageConfiguration(next.configuration, of: next.id)),
-        partition: AuditChain.partition(ofAccount: next.accountID), resource: resource,
+        partition: .account(next.accountID), resource: resource,
         beforeETag: currentETag,
         afterETag: next.configuration.etag(of: next.id))
     }

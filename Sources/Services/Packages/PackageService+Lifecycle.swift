@@ -187,10 +187,8 @@ extension PackageService {
       try overuse.noteReturn(of: next, in: transaction)
       // The audit tells of a suspension in a record of its own, from this etag on.
       return Effect(
-        response: UndeletePackageResponse(
-          hostingPackage: HostingPackage(overuse.result(for: next))),
-        partition: AuditChain.partition(ofAccount: next.accountID), resource: next.resource,
-        beforeETag: current.etag, afterETag: next.etag)
+        UndeletePackageResponse(hostingPackage: HostingPackage(overuse.result(for: next))),
+        current, next)
     }
   }
 }
@@ -259,8 +257,7 @@ extension Effect {
     isChange: Bool = true
   ) {
     self.init(
-      response: response, partition: AuditChain.partition(ofAccount: after.accountID),
-      resource: after.resource,
+      response: response, partition: .account(after.accountID), resource: after.resource,
       beforeETag: before?.etag ?? "", afterETag: after.etag, isChange: isChange)
   }
 }

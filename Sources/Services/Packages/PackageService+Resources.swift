@@ -78,7 +78,7 @@ extension PackageService {
       try next.write(.updated, at: time, in: transaction)
       return Effect(
         response: AttachResourceResponse(resource: PackageResource(resource)),
-        partition: AuditChain.partition(ofAccount: package.accountID),
+        partition: .account(package.accountID),
         resource: resource.resource(of: package), beforeETag: "",
         afterETag: resource.etag)
     }
@@ -110,7 +110,7 @@ extension PackageService {
       try next.write(.updated, at: time, in: transaction)
       return Effect(
         response: DetachResourceResponse(),
-        partition: AuditChain.partition(ofAccount: package.accountID), resource: name,
+        partition: .account(package.accountID), resource: name,
         beforeETag: resource.etag, afterETag: "")
     }
   }

@@ -85,7 +85,7 @@ struct TailCommand: AsyncParsableCommand {
           }
           progress.clear()
           if !follow || report.totals.lines > 0 { show(report, log) }
-          if !follow { try Self.end(report) }
+          if !follow { try Self.end(report, stateFile) }
         } catch let error as Failure where follow && error.kind == .unavailable {
           progress.clear()
           Console.say("\(error.message); nothing is lost")
@@ -95,10 +95,10 @@ struct TailCommand: AsyncParsableCommand {
     }
   }
 
-  private static func end(_ report: LogReport) throws {
+  private static func end(_ report: LogReport, _ stateFile: String) throws {
     let noneFits = report.totals.lines > 0 && report.totals.malformed == report.totals.lines
     if noneFits {
-      Console.say("no line is of the format; see --format, and delete the state file to try again")
+      Console.say("no line is of the format; see --format, and delete \(stateFile) to try again")
     }
     try EndedWith.unlessComplete(
       report.verdicts.isComplete ? .complete : .partlyCounted,

@@ -28,7 +28,7 @@ struct PackageTransitionTests {
 
   enum Operation: CaseIterable {
     case get, configuration, update, move, configure, suspend, suspendAgain, unsuspend, unsuspendAll
-    case delete, undelete, attach, addUser, removeUser, purge, purgeWhenDue
+    case delete, undelete, attach, detach, addUser, removeUser, purge, purgeWhenDue
   }
 
   enum Outcome {
@@ -58,6 +58,8 @@ struct PackageTransitionTests {
       return .done(next)
     case _ where state.isDeleted: return deleted
     case .update, .move, .configure, .attach, .addUser, .removeUser: return .done(state)
+    // Nothing is attached; that is looked at last.
+    case .detach: return .refused(.notFound, "RESOURCE_NOT_FOUND")
     case .suspend:
       if !state.suspensions.contains(.abuse) { next.suspensions.append(.abuse) }
     case .suspendAgain: break
@@ -139,6 +141,13 @@ struct PackageTransitionTests {
         .undeletePackage, UndeletePackageRequest(id))
       return failure(reply)
     case .attach: return failure(try await attach(world, id))
+    case .detach:
+      var request = DetachResourceRequest()
+      request.packageID = id
+      request.resourceID = "resource-01JD8X5T4M9Q2R7V3W6Y0Z1A2B"
+      let reply: World.Reply<DetachResourceResponse> = try await world.call(
+        .detachResource, request)
+      return failure(reply)
     case .addUser:
       let reply: World.Reply<AddPackageStackUserResponse> = try await world.call(
         .addPackageStackUser, AddPackageStackUserRequest(id, "other"))

@@ -73,6 +73,18 @@ internal import Testing
     #expect(fixture.service.feed.watcherCount == 0)
   }
 
+  @Test("changes that an overloaded store did not give are told when it does")
+  func overload() async throws {
+    let store = CountingStore()
+    let fixture = try await UsageFixture(store: store)
+    let watcher = Watcher(fixture)
+    _ = try await watcher.next()
+    store.refuseReads(2)
+    try await fixture.touch(3)
+    #expect(try await watcher.changes(3).count == 3)
+    watcher.stop()
+  }
+
   @Test("a watcher that takes nothing holds up nobody, and is served all of it when it does")
   func slow() async throws {
     let fixture = try await UsageFixture()

@@ -22,15 +22,23 @@ struct FailingStore: Store {
 /// Counts transactions, and never has a plan at hand.
 final class CountingStore: Store {
   let base = MemoryStore()
-  private let counts = Mutex((reads: 0, writes: 0))
+  private let counts = Mutex((reads: 0, writes: 0, refusals: 0))
 
   var reads: Int { counts.withLock { $0.reads } }
   var writes: Int { counts.withLock { $0.writes } }
 
+  /// Finds itself overloaded for the next so many reads.
+  func refuseReads(_ count: Int) { counts.withLock { $0.refusals = count } }
+
   func read<Result: Sendable>(
     _ body: @escaping @Sendable (any ReadTransaction) throws -> Result
   ) async throws -> Result {
-    counts.withLock { $0.reads += 1 }
+    let isRefused = counts.withLock { counts in
+      counts.reads += 1
+      counts.refusals -= 1
+      return counts.refusals >= 0
+    }
+    guard !isRefused else { throw StorageError.overloaded }
     return try await base.read(body)
   }
 
