@@ -84,8 +84,13 @@ package final class Connection: ChannelDuplexHandler {
   var parts: [(offset: Int, bytes: ByteBuffer)] = []
   var partBytes = 0
   var isReading = false
+  /// What was read and has to wait for the next turn.
+  var unreceived = ByteBuffer()
+  /// Which number of `streamsServed` ends this turn.
+  var lastStreamOfTurn = Int.max
   var flushScheduled = false
   var readSuppressed = false
+  var restScheduled = false
 
   /// - Parameters:
   ///   - acceptTime: when the connection came; the time for its handshake, TLS's included, and
@@ -172,18 +177,55 @@ extension Connection {
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     readTime = eventLoop.now
     guard !state.isClosing else { return }
-    let buffer = unwrapInboundIn(data)
-    isReading = true
+    var buffer = unwrapInboundIn(data)
     loop.counters.bytesReceived += buffer.readableBytes
+    guard unreceived.readableBytes > 0 else { return receive(buffer) }
+    // What comes without being asked for is the connection's end, which does not wait.
+    unreceived.writeBuffer(&buffer)
+    while unreceived.readableBytes > 0 { receiveRest() }
+  }
+
+  private func receive(_ buffer: ByteBuffer) {
+    isReading = true
+    lastStreamOfTurn = streamsServed + limits.maxStreamsPerTurn
     var failure: NGHTTP2Session.Failure?
+    var taken = buffer.readableBytes
     buffer.withUnsafeReadableBytes { bytes in
-      do throws(NGHTTP2Session.Failure) { try session?.receive(bytes) } catch { failure = error }
+      do throws(NGHTTP2Session.Failure) {
+        taken = try session?.receive(bytes) ?? taken
+      } catch {
+        failure = error
+      }
+    }
+    if taken < buffer.readableBytes {
+      unreceived = buffer
+      unreceived.moveReaderIndex(forwardBy: taken)
     }
     if let failure { endLater(failure.ending) } else { relieveQueue() }
     endIfPending()
   }
 
+  private func receiveRest() {
+    let buffer = unreceived
+    unreceived = ByteBuffer()
+    guard !state.isClosing else { return }
+    receive(buffer)
+  }
+
+  /// Whether what was read has begun so many streams that the rest waits for the next turn: a
+  /// client that resets them at once could keep the loop for milliseconds.
+  func endTurn() -> Bool {
+    guard streamsServed > lastStreamOfTurn else { return false }
+    lastStreamOfTurn = .max
+    return true
+  }
+
   package func channelReadComplete(context: ChannelHandlerContext) {
+    readCompleted()
+    resumeReading(context)
+  }
+
+  private func readCompleted() {
     isReading = false
     if !deadlinesToArm.isEmpty {
       for stream in deadlinesToArm { stream.armDeadline() }
@@ -204,9 +246,30 @@ extension Connection {
     }
   }
 
+  /// Goes on with what was read, then with reading, unless output waits for the peer.
+  private func resumeReading(_ context: ChannelHandlerContext) {
+    guard context.channel.isWritable else { return }
+    if unreceived.readableBytes > 0, !state.isClosing {
+      guard !restScheduled else { return }
+      restScheduled = true
+      let bound = NIOLoopBound((self, context), eventLoop: eventLoop)
+      eventLoop.execute {
+        let (connection, context) = bound.value
+        connection.restScheduled = false
+        guard context.channel.isWritable else { return }
+        connection.receiveRest()
+        connection.readCompleted()
+        connection.resumeReading(context)
+      }
+    } else if readSuppressed {
+      readSuppressed = false
+      context.read()
+    }
+  }
+
   /// Output that waits for the peer stops its input.
   package func read(context: ChannelHandlerContext) {
-    if context.channel.isWritable || state.isClosing {
+    if state.isClosing || context.channel.isWritable && unreceived.readableBytes == 0 {
       context.read()
     } else {
       readSuppressed = true
@@ -217,10 +280,7 @@ extension Connection {
     if context.channel.isWritable {
       outputHasMoved = true
       flush()
-      if readSuppressed, context.channel.isWritable {
-        readSuppressed = false
-        context.read()
-      }
+      resumeReading(context)
     } else {
       watchOutput(context)
     }

@@ -76,6 +76,9 @@ package struct Limits: Sendable {
   package var maxStreamOutputBytes = 64 * 1024
   /// What is read from a connection before the others of its event loop have their turn.
   package var maxReadBytes = 16 * 1024
+  /// Streams that begin, of what was read from a connection, before the others have their turn.
+  /// Who waits for answers begins no more than may be open.
+  package var maxStreamsPerTurn = 100
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
   /// A message of so many bytes is not copied into those, but written from where it is; what is

@@ -80,11 +80,13 @@ struct NGHTTP2Session: ~Copyable {
 
   // MARK: Bytes
 
-  /// Takes what the peer sent; events come before it returns.
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+  /// Takes what the peer sent; events come before it returns. Returns how many bytes it took,
+  /// which are not all when ``Connection/endTurn()`` says so.
+  func receive(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Int {
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let taken = nghttp2_session_mem_recv(session, start, bytes.count)
     if taken < 0 { throw Failure(Int32(taken)) }
+    return taken
   }
 
   /// The next bytes to send, valid until the next call; nil when there are none now. DATA frames
@@ -303,10 +305,10 @@ private let onHeader: nghttp2_on_header_callback = {
   _, _, name, nameCount, value, valueCount, _, userData in
   guard let connection = connection(userData) else { return 0 }
   return connection._withUnsafeGuaranteedRef {
-    result(
-      $0.receiveHeader(
-        UnsafeRawBufferPointer(start: name, count: nameCount),
-        UnsafeRawBufferPointer(start: value, count: valueCount)))
+    let mayGoOn = $0.receiveHeader(
+      UnsafeRawBufferPointer(start: name, count: nameCount),
+      UnsafeRawBufferPointer(start: value, count: valueCount))
+    return mayGoOn && $0.endTurn() ? NGHTTP2_ERR_PAUSE.rawValue : result(mayGoOn)
   }
 }
 

@@ -298,6 +298,25 @@ internal import Testing
     #expect(!fixture.handlers[1].events.contains("deadline"))
   }
 
+  @Test("what begins many streams at once is served in turns, all of it and in order")
+  func turns() throws {
+    var limits = Limits()
+    limits.maxStreamsPerTurn = 10
+    let fixture = try Fixture(limits: limits)
+    fixture.onEnd = { answer($0) }
+    let ids = (0..<95).map { UInt32(2 * $0 + 1) }
+    let requests = ids.flatMap { Frames.headers($0, Frames.request, ends: true) }
+    try fixture.channel.writeInbound(ByteBuffer(bytes: requests))
+    #expect(fixture.handlers.count == 11)
+    fixture.channel.embeddedEventLoop.run()
+    let frames = try fixture.received()
+    #expect(frames.filter { $0.type == 0 }.map(\.stream) == ids)
+    #expect(frames.filter { $0.flags & Frames.endStream != 0 }.map(\.stream) == ids)
+    // It still reads.
+    try fixture.send(Frames.headers(191, Frames.request, ends: true))
+    #expect(try fixture.received().contains { $0.type == 0 && $0.stream == 191 })
+  }
+
   @Test("streams are refused while too many handlers run, those of reset streams included")
   func runningHandlers() throws {
     var limits = Limits()

@@ -1,6 +1,5 @@
 internal import HTTP2
 internal import NIOCore
-internal import NIOPosix
 
 extension Call {
   /// Inflates a message: at once if little comes out, else on another thread, so that no message
@@ -33,7 +32,7 @@ extension Call {
     shared.inflations += 1
     // Counted as a handler: a reset does not stop the work.
     stream.handlerStarted()
-    let inflated = NIOThreadPool.singleton.runIfActive(eventLoop: stream.eventLoop) {
+    let inflated = InflationThreads.run(on: stream.eventLoop) {
       try message.withUnsafeBytes { try Gzip.inflated($0, maxBytes: maxBytes) }
     }
     inflated.assumeIsolated().whenComplete { [self] result in

@@ -1,5 +1,6 @@
 """What hostile clients do once they are connected: an attack for each row of the table of floods,
-and by which limit it is stopped. Run as a program it makes one of them, again and again."""
+and by which limit it is stopped. Run as a program it makes those that it is told to, again and again,
+and calls that do no harm in between, to compare."""
 
 import os
 import socket
@@ -10,7 +11,9 @@ import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
+from functools import cache
+from itertools import count, cycle
+from pathlib import Path
 
 from beside import frame
 from connection import GET_VPS, Connection, message
@@ -30,6 +33,7 @@ SMALL = b"\x00\x01x\x01y"
 CHUNK_STREAMS = 500
 # Streams that may be open at once, and not all of them.
 FEW_STREAMS = 90
+BOMB_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -213,8 +217,8 @@ ATTACKS = {
 }
 
 
-# What is not a matter of one connection's frames, for as long as it takes: beside these too a
-# good client is to be served.
+# As loads on the daemon, for some time: beside each of them a good client is to be served. Those
+# that are not in the table above are no matter of one connection's frames.
 
 def again_and_again(attack):
     """On a new connection each time that one is ended."""
@@ -263,6 +267,7 @@ def answers_that_nobody_reads(port, until):
                 calls.headers(number) + frame(0, END_STREAM, stream, GET_VPS))), 0.5)
 
 
+@cache
 def bomb(size):
     """A gRPC message of so many zeros, in a thousandth of the bytes."""
     squeeze = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -272,7 +277,7 @@ def bomb(size):
 
 
 def decompression_bombs(port, until):
-    body = bomb(64 << 20)
+    body = bomb(BOMB_BYTES)
     while time.monotonic() < until:
         with Connection(port) as connection:
             opened = [connection.start(grpc_encoding="gzip") for _ in range(10)]
@@ -282,12 +287,7 @@ def decompression_bombs(port, until):
                 connection.receive(stream)
 
 
-LOADS = {name: again_and_again(ATTACKS[name]) for name in (
-    "rapid reset", "rapid reset of calls not whole", "resets provoked by fields",
-    "CONTINUATION of a byte", "header bombs", "PING", "PING acknowledgements", "SETTINGS",
-    "empty DATA", "tiny DATA", "priority games", "too many streams",
-    "calls answered before they end",
-)} | {
+LOADS = {name: again_and_again(attack) for name, attack in ATTACKS.items()} | {
     "connections that come and go": connections_that_come_and_go,
     "handshakes never finished": handshakes_never_finished,
     "answers without a window": answers_without_a_window,
@@ -296,12 +296,65 @@ LOADS = {name: again_and_again(ATTACKS[name]) for name in (
 }
 
 
-def main(name, port, seconds):
+class Processors:
+    """What this process and the daemon ask of the processors, from now on: the time that they run,
+    and the time that they wait for their turn to. Where there is less than they ask for, who takes
+    no more than it was given last time would never have to wait."""
+
+    def __init__(self, daemon):
+        self.folders = [Path(f"/proc/{process}/task") for process in (os.getpid(), daemon)]
+        self.began, self.asked = time.monotonic(), self.seconds()
+
+    def seconds(self):
+        files = (file for folder in self.folders for file in folder.glob("*/schedstat"))
+        return sum(
+            int(part) for file in files for part in file.read_bytes().split()[:2]) / 1e9
+
+    def share(self):
+        return (self.seconds() - self.asked) / (time.monotonic() - self.began)
+
+    def seconds_ahead(self, share):
+        """How long to do nothing for it to be no more than `share`."""
+        return (self.seconds() - self.asked) / share - (time.monotonic() - self.began)
+
+
+def harmless_calls(port, until, processors, share):
+    """Calls that are answered and read, as fast as that goes with this share of the processors."""
+    calls = Calls(port)
+    with ExitStack() as stack:
+        clients = []
+        # One for each of the daemon's loops, which have work while this process reads.
+        for _ in range(2):
+            client = stack.enter_context(Hostile(port))
+            client.socket.sendall(frame(8, 0, 0, struct.pack(">I", 2**31 - 1 - 65_535)))
+            clients.append((client, streams(port, lambda _, number, stream: (
+                calls.headers(number) + frame(0, END_STREAM, stream, GET_VPS)), each=FEW_STREAMS)))
+        turns = cycle(clients)
+        while (left := until - time.monotonic()) > 0:
+            if (ahead := processors.seconds_ahead(share)) > 0:
+                time.sleep(min(ahead, left))
+            else:
+                client, chunks = next(turns)
+                client.exchange(next(chunks), FEW_STREAMS)
+
+
+def main(port, daemon):
+    """Takes lines of a load's name, or nothing for calls that do no harm, the seconds that it is
+    to last, and the share of the processors that those calls and the daemon may ask for; answers
+    with the share that was asked for."""
     # A client elsewhere would have processors of its own.
     os.nice(10)
-    print("attacking", flush=True)
-    LOADS[name](port, time.monotonic() + seconds)
+    bomb(BOMB_BYTES)
+    for line in sys.stdin:
+        name, seconds, share = line.rstrip("\n").split("\t")
+        print("begun", flush=True)
+        processors, until = Processors(daemon), time.monotonic() + float(seconds)
+        if name:
+            LOADS[name](port, until)
+        else:
+            harmless_calls(port, until, processors, float(share))
+        print(processors.share(), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

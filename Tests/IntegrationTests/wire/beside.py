@@ -4,7 +4,6 @@ its own process, this one does not feel. Run as a program it is that client."""
 import json
 import os
 import select
-import statistics
 import struct
 import subprocess
 import sys
@@ -155,15 +154,6 @@ class Beside:
         assert figures.calls > 0, "the good client was never served"
         assert figures.slowest < MAX_WAIT_SECONDS, (
             f"the good client waited {figures.slowest:.1f} s")
-
-    def quiet_p99(self, rounds=5, seconds=0.3):
-        """With nobody else about: the median of some rounds."""
-        waits = []
-        for _ in range(rounds):
-            with self.measured() as figures:
-                time.sleep(seconds)
-            waits.append(figures.p99)
-        return statistics.median(waits)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,12 @@ from beside import frame
 from connection import Connection
 from hpack import Encoder
 
+TIMEOUT_SECONDS = 5
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+HEADERS = 1
 RST_STREAM = 3
 GOAWAY = 7
+END_STREAM = 0x1
 
 
 class Stop:
@@ -30,10 +33,13 @@ class Hostile:
     """One connection. With `reads` unset its answers are left in the socket until it is ended."""
 
     def __init__(self, port, reads=True):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
         self.reads = reads
         self.received = bytearray()
+        # Streams that have ended so far, by RST_STREAM and with an answer.
         self.resets = 0
+        self.answers = 0
+        self.awaited = 0
         self.closed = False
         self.socket.sendall(PREFACE + frame(4, 0, 0, b"") + frame(4, 1, 0, b""))
         self.socket.setblocking(False)
@@ -72,6 +78,17 @@ class Hostile:
                 except OSError:
                     break
         return self.end()
+
+    def exchange(self, chunk, answers):
+        """Sends a chunk of calls, which get so many answers, once those to the last are read, as who
+        means well does."""
+        self.socket.settimeout(TIMEOUT_SECONDS)
+        while self.answers < self.awaited:
+            self.read()
+            if self.goaway() is not None or self.closed:
+                raise ConnectionError("the daemon has ended a connection that does no harm")
+        self.awaited += answers
+        self.socket.sendall(chunk)
 
     def end(self, seconds=0.3):
         """Reads what there is to read; a daemon that has had enough says so in time."""
@@ -118,7 +135,9 @@ class Hostile:
                 del self.received[:at]
                 words = bytes(self.received[17:end - at]).decode("latin-1")
                 return Stop(int.from_bytes(self.received[13:17], "big"), words, self.closed)
-            self.resets += self.received[at + 3] == RST_STREAM
+            kind, flags = self.received[at + 3], self.received[at + 4]
+            self.resets += kind == RST_STREAM
+            self.answers += kind == HEADERS and flags & END_STREAM
             at = end
         del self.received[:at]
         return None

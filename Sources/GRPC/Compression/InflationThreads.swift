@@ -1,0 +1,27 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+
+/// Threads that inflate long messages. They run when nobody else wants a processor: a client can
+/// have them do a thousand times the work that it sends, and event loops do not wait for that.
+enum InflationThreads {
+  private static let pool: NIOThreadPool = {
+    let pool = NIOThreadPool(numberOfThreads: System.coreCount)
+    pool.start()
+    return pool
+  }()
+
+  /// Runs `body` on one of them; the result comes on `eventLoop`.
+  static func run<Result: Sendable>(
+    on eventLoop: any EventLoop, _ body: @escaping @Sendable () throws -> Result
+  ) -> EventLoopFuture<Result> {
+    pool.runIfActive(eventLoop: eventLoop) {
+      // 0 is the calling thread, and on Linux no other (setpriority(2), "Bugs").
+      setpriority(Int32(PRIO_PROCESS.rawValue), 0, leastUrgent)
+      return try body()
+    }
+  }
+
+  /// The highest nice value.
+  private static let leastUrgent: Int32 = 19
+}
