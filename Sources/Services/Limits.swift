@@ -173,4 +173,15 @@ enum Limits {
   static let maxRingBytes = 512 * 1024
   /// After so many changes of other packages, a watch of one gets a token alone.
   static let maxSkippedChanges: Int64 = 64
+
+  // MARK: Seller packages
+
+  static let maxReceiptNumberBytes = 64
+  /// RFC 5321 section 4.5.3.1.3, without the brackets.
+  static let maxMailAddressBytes = 254
+
+  /// Until who has another payment under way may try again, at least.
+  static let paymentRetryMilliseconds: UInt64 = 1000
+  /// Until the outcome of a payment may be known, at least.
+  static let unresolvedRetryMilliseconds: UInt64 = 5000
 }

@@ -9,6 +9,7 @@ package struct RPCServices: Sendable {
   private let store: any Store
   private let mutations: Mutations
   private let packages: PackageService
+  private let sellerPackages: SellerPackageService
   private let retention: PackageRetention
   private let now: Now
   private let reflects: Bool
@@ -18,12 +19,14 @@ package struct RPCServices: Sendable {
   /// - Parameters:
   ///   - reflects: whether tools without proto files can ask which methods there are.
   ///   - packages: what the operator decides about hosting packages.
+  ///   - sellerSettings: the same about seller packages, payments and receipts.
   ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
   ///     sets no bound.
   ///   - logger: told of every failure that clients are told nothing of.
   package init(
     store: any Store, authenticator: Authenticator, reflects: Bool = true,
     packages settings: PackageSettings = PackageSettings(),
+    sellerPackages sellerSettings: SellerSettings = SellerSettings(),
     callsPerSecondPerCaller: Int? = nil, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
@@ -41,16 +44,25 @@ package struct RPCServices: Sendable {
       authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)
     let mutations = Mutations(store: store, now: now)
     self.mutations = mutations
+    let ids = ULIDSource(random: random)
     packages = PackageService(
-      store: store, mutations: mutations, settings: settings, ids: ULIDSource(random: random),
+      store: store, mutations: mutations, settings: settings, ids: ids,
       now: now, feed: ChangeFeed(store: store), passwords: settings.passwordHasher,
       attempts: settings.attemptLimiter(now))
+    sellerPackages = SellerPackageService(
+      store: store, mutations: mutations, settings: sellerSettings,
+      payments: Payments(
+        store: store, gateway: SandboxGateway(store: store, now: now), settings: sellerSettings,
+        ids: ids, now: now, logger: logger),
+      now: now)
     retention = PackageRetention(store: store, settings: settings, now: now)
     self.store = store
     self.now = now
     self.reflects = reflects
     health = HealthStatus(
-      ofStore: [CatalogueMethod.service, PackageMethod.service],
+      ofStore: [
+        CatalogueMethod.service, PackageMethod.service, SellerPackageMethod.service,
+      ],
       others: Set([HealthMethod.service] + Self.reflectionServices(reflects)),
       isStoreAvailable: { store.isAvailable })
   }
@@ -69,9 +81,13 @@ package struct RPCServices: Sendable {
     let methods =
       CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
       + PackageMethod.allCases.map { registration.method($0, of: packages) }
+      + SellerPackageMethod.allCases.map { registration.method($0, of: sellerPackages) }
       + HealthMethod.allCases.map { registration.method($0, of: health) }
     guard reflects else { return methods }
-    let services = [CatalogueMethod.service, PackageMethod.service, HealthMethod.service]
+    let services = [
+      CatalogueMethod.service, PackageMethod.service, SellerPackageMethod.service,
+      HealthMethod.service,
+    ]
     let reflection = ReflectionService(
       index: .embedded, services: services + Self.reflectionServices(reflects))
     return methods + ReflectionMethod.allCases.map { registration.method($0, of: reflection) }

@@ -54,6 +54,8 @@ package final class MemoryStore: Store {
     publishedPackages.withLock { $0[id] }
   }
 
+  package func cachedEntitlement(of userID: String) -> EntitlementSnapshot? { nil }
+
   package var isAvailable: Bool {
     tables.withLock { !$0.isClosed }
   }
