@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test("a submessage in 400,000 parts takes linear time", .timeLimit(.minutes(1)))
+  @Test("a submessage in 400,000 parts takes linear time", .timeLimit(.minutes(10)))
   func manyParts() throws {
     let part = hex("12 03 0a 01 61")
     let bytes = Array(repeatElement(part, count: 400_000).joined())

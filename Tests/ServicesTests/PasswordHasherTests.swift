@@ -5,7 +5,7 @@ internal import Testing
 
 @testable internal import Services
 
-@Suite("Password hasher", .timeLimit(.minutes(1)))
+@Suite("Password hasher", .timeLimit(.minutes(10)))
 struct PasswordHasherTests {
   private static let cheap = Argon2.Cost(memoryKiB: 8, passes: 1)
 
