@@ -176,6 +176,14 @@ enum Limits {
 
   // MARK: Seller packages
 
+  static let maxListingIDCharacters = 128
+  static let minHoldSeconds: Int64 = 1
+  static let maxHoldSeconds: Int64 = 24 * 3600
+  /// Expired holds that a call deletes which looks for a free slot.
+  static let maxExpiredSlotsPerCall = 100
+  /// The same of the work in the background, per transaction.
+  static let slotPurgeBatchRecords = 200
+
   static let maxReceiptNumberBytes = 64
   /// RFC 5321 section 4.5.3.1.3, without the brackets.
   static let maxMailAddressBytes = 254
