@@ -62,14 +62,10 @@ struct ListingSlots {
   init(
     ofCurrentPackageOf userID: String, in transaction: any WriteTransaction, at time: Instant
   ) throws {
-    guard
-      let newest = try transaction.entitlement(of: userID)?.record, newest.isCurrent(at: time)
-    else { throw SellerPackageRefusal.noActivePackage(userID: userID) }
-    self.init(purchase: newest, transaction: transaction, time: time)
-  }
-
-  private init(purchase: PurchaseRecord, transaction: any WriteTransaction, time: Instant) {
-    self.purchase = purchase
+    guard let current = try transaction.currentEntitlement(of: userID, at: time) else {
+      throw SellerPackageRefusal.noActivePackage(userID: userID)
+    }
+    purchase = current.record
     self.transaction = transaction
     self.time = time
   }

@@ -38,7 +38,7 @@ extension SellerPackageService {
       guard let snapshot = try transaction.entitlement(of: user) else {
         return Answer(CheckEntitlementResponse(isEntitled: false, entitlement: nil))
       }
-      let used = try snapshot.usedSlots(at: time, in: transaction)
+      let used = try snapshot.usedListings(at: time, in: transaction)
       return Answer(
         CheckEntitlementResponse(snapshot.record, request.feature, used: used, at: time))
     }
@@ -63,7 +63,7 @@ extension CheckEntitlementResponse {
     entitlement.purchaseID = purchase.id
     entitlement.packageID = purchase.packageID
     entitlement.endTime = Timestamp(purchase.endTime)
-    entitlement.listingsRemaining = Quota(purchase.listingsRemaining(used: used))
+    entitlement.listingsRemaining = Quota(purchase.listingLimit.remaining(after: used))
     entitlement.features = purchase.features
     self.init(isEntitled: purchase.grants(feature), entitlement: entitlement)
   }
