@@ -40,14 +40,15 @@ package struct ListingSlotCounts: Hashable, Sendable {
 
 package protocol ListingSlotReads {
   func listingSlot(_ listingID: String, of purchaseID: Int64) throws -> ListingSlotRecord?
-  /// Takes the same time for any number.
+  /// Takes the same time for any number. Of a purchase that is not there, none.
   func listingSlotCounts(of purchaseID: Int64) throws -> ListingSlotCounts
   /// How many of the purchase's holds have an `expireTime` that is not after `time`.
   func expiredListingSlotCount(of purchaseID: Int64, at time: Instant) throws -> Int64
 }
 
 package protocol ListingSlotWrites {
-  /// - Throws: ``StorageError/duplicate(table:key:)`` for a listing that has one.
+  /// - Throws: ``StorageError/duplicate(table:key:)`` for a listing that has one, or
+  ///   ``StorageError/missing(table:)`` when the purchase is not there, in this order.
   func insert(_ slot: ListingSlotRecord) throws
   /// Replaces the slot of that listing.
   /// - Throws: ``StorageError/missing(table:)``.

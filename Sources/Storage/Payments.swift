@@ -174,3 +174,17 @@ package protocol PaymentWrites {
   /// Adds the charge, or replaces that of the same intent.
   func put(_ charge: SandboxChargeRecord) throws
 }
+
+extension PaymentIntentRecord {
+  /// What was stored, with the fields of this record that an update changes.
+  package func keepingIdentity(of stored: PaymentIntentRecord) -> PaymentIntentRecord {
+    var record = stored
+    record.state = state
+    record.transactionID = transactionID
+    record.declineCode = declineCode
+    record.checkCount = checkCount
+    record.lastCheckTime = lastCheckTime
+    record.nextCheckTime = nextCheckTime
+    return record
+  }
+}

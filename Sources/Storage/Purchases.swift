@@ -138,8 +138,9 @@ package protocol PurchaseReads {
 }
 
 package protocol PurchaseWrites {
-  /// A fresh id, from 1, above every id that a purchase ever had (unless the transaction is
-  /// rolled back).
+  /// A fresh id, from 1, above every id that a purchase ever had and that this transaction was
+  /// given; one that it does not use may be given to a later transaction.
+  /// - Throws: ``StorageError/full`` when the ids are used up.
   func nextPurchaseID() throws -> Int64
   /// Adds the user's newest purchase: its id is above those of all others.
   /// - Throws: ``StorageError/duplicate(table:key:)`` for a taken id.
@@ -147,4 +148,15 @@ package protocol PurchaseWrites {
   /// Replaces the purchase of that id. Id, user, package and start stay as they are.
   /// - Throws: ``StorageError/missing(table:)``.
   func update(_ purchase: PurchaseRecord) throws
+}
+
+extension PurchaseRecord {
+  /// The record with the fields that an update leaves as they are.
+  package func keepingIdentity(of stored: PurchaseRecord) -> PurchaseRecord {
+    var record = self
+    record.userID = stored.userID
+    record.packageID = stored.packageID
+    record.startTime = stored.startTime
+    return record
+  }
 }

@@ -12,7 +12,7 @@ struct PurchaseFilter: Sendable {
   private let until: Instant?
 
   init(_ request: ListPurchasesRequest, _ violations: inout Violations) {
-    violations.checkSeller("user_id", request.userID, isRequired: false)
+    violations.checkUserFilter("user_id", request.userID)
     userID = request.userID.isEmpty ? nil : request.userID
     if request.packageID < 0 { violations.add("package_id", "must not be negative") }
     packageID = request.packageID == 0 ? nil : request.packageID
@@ -45,11 +45,9 @@ struct PurchaseFilter: Sendable {
 }
 
 extension Violations {
-  /// An id of a user is what a token's `sub` may be.
-  mutating func checkSeller(_ field: String, _ userID: String, isRequired: Bool = true) {
-    if userID.isEmpty {
-      if isRequired { add(field, "is required") }
-    } else if !Authenticator.isIdentity(userID) {
+  /// An id of a user is what a token's `sub` may be; empty: all users.
+  mutating func checkUserFilter(_ field: String, _ userID: String) {
+    if !userID.isEmpty, !Authenticator.isIdentity(userID) {
       add(field, "must be at most \(Limits.maxIdentityBytes) bytes of printable characters")
     }
   }

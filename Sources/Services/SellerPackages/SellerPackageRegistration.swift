@@ -17,7 +17,9 @@ extension Registration {
       unary(
         path, for: audience, cached: service.cachedPackageStatus, handler: service.getPackageStatus)
     case .getReceipt: unary(path, for: audience, handler: service.getReceipt)
-    case .checkEntitlement: unary(path, for: audience, handler: service.checkEntitlement)
+    case .checkEntitlement:
+      unary(
+        path, for: audience, cached: service.cachedEntitlement, handler: service.checkEntitlement)
     case .reserveListing: mutation(path, for: audience, handler: service.reserveListing)
     case .commitListing: mutation(path, for: audience, handler: service.commitListing)
     case .releaseListing: mutation(path, for: audience, handler: service.releaseListing)

@@ -116,7 +116,7 @@ extension SellerPackageService {
   ) async throws -> Answer<ListUnresolvedPaymentsResponse> {
     var violations = Violations()
     let limit = violations.checkPageSize(request.pageSize)
-    violations.checkSeller("user_id", request.userID, isRequired: false)
+    violations.checkUserFilter("user_id", request.userID)
     let userID = request.userID.isEmpty ? nil : request.userID
     let query = PageToken.Query(caller.method, request.userID)
     let after = violations.idPosition(request.pageToken, of: query)

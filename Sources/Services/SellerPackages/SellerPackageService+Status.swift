@@ -34,20 +34,12 @@ extension SellerPackageService {
 }
 
 extension EntitlementSnapshot {
-  /// Around `time`, when it is current: how long the answers that are made of it stay as they
-  /// are, if nothing of it changes. nil once a hold has expired: when the next one does is known
-  /// to nobody.
-  func validity(at time: Instant) -> (from: Instant, until: Instant)? {
-    guard isCurrent(at: time), slots.used(at: time) != nil else { return nil }
-    let end = min(record.endTime, slots.firstExpiry ?? record.endTime)
-    return (Instant(nanosecondsSinceEpoch: .min), end)
-  }
-
-  /// The same for what tells the days that are left.
+  /// Around `time`, when it is current: how long a status that is made of it stays as it is, if
+  /// nothing of it changes. nil once a hold has expired: when the next one does is known to nobody.
   fileprivate func statusValidity(at time: Instant) -> (from: Instant, until: Instant)? {
-    guard let validity = validity(at: time) else { return nil }
+    guard slots.used(at: time) != nil else { return nil }
     let days = DaysLeft(until: record.endTime, at: time)
-    return (days.from, min(days.until, validity.until))
+    return (days.from, min(days.until, slots.firstExpiry ?? days.until))
   }
 }
 
