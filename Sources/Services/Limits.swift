@@ -176,6 +176,12 @@ enum Limits {
 
   // MARK: Seller packages
 
+  static let sellerPackageDays: ClosedRange<Int32> = 1...3660
+  static let maxSellerPackageNameCharacters = 120
+  static let maxSellerPackageDescriptionCharacters = 2000
+  /// What a page of purchases looks at, whatever few of them its filters let through.
+  static let maxScannedPurchases = 2000
+
   static let maxListingIDCharacters = 128
   static let minHoldSeconds: Int64 = 1
   static let maxHoldSeconds: Int64 = 24 * 3600
