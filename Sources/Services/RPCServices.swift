@@ -113,6 +113,7 @@ package struct RPCServices: Sendable {
   /// now and then; one call takes all that there is, and leaves room for other writes.
   package func purgeExpired() async throws -> Int {
     try await purgeExpiredReplays() + purgeHostingPackages() + retention.purgeExpired()
+      + sellerPackages.purgeExpiredHolds()
   }
 
   /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
