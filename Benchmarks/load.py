@@ -96,12 +96,16 @@ def run(port, path, bearer, messages, connections, streams):
 
     Returns the seconds of all, and those of each call.
     """
-    block = header_block(path, bearer)
     messages = iter(messages)
+    return run_each(port, path, [(bearer, messages)] * connections, streams)
+
+
+def run_each(port, path, callers, streams=1):
+    """The same for callers with tokens and messages of their own, a connection each."""
     selector = selectors.DefaultSelector()
     started, answered, times = {}, set(), []
 
-    def start(connection, count):
+    def start(connection, block, messages, count):
         out = []
         for message in (m for _, m in zip(range(count), messages)):
             stream, data = connection.call(block, message)
@@ -111,13 +115,13 @@ def run(port, path, bearer, messages, connections, streams):
             connection.socket.sendall(b"".join(out))
 
     began = time.perf_counter()
-    for _ in range(connections):
-        connection = Connection(port)
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
-        start(connection, streams)
+    for bearer, messages in callers:
+        caller = Connection(port), header_block(path, bearer), iter(messages)
+        selector.register(caller[0].socket, selectors.EVENT_READ, caller)
+        start(*caller, streams)
     while started:
         for key, _ in selector.select(TIMEOUT_SECONDS):
-            connection, ended = key.data, 0
+            connection, ended = key.data[0], 0
             for kind, flags, stream in connection.receive():
                 if kind == DATA:
                     answered.add((connection, stream))
@@ -127,7 +131,7 @@ def run(port, path, bearer, messages, connections, streams):
                     answered.discard((connection, stream))
                     times.append(time.perf_counter() - started.pop((connection, stream)))
                     ended += 1
-            start(connection, ended)
+            start(*key.data, ended)
     seconds = time.perf_counter() - began
     for key in list(selector.get_map().values()):
         key.fileobj.close()

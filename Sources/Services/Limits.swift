@@ -176,6 +176,20 @@ enum Limits {
 
   // MARK: Seller packages
 
+  static let sellerPackageDays: ClosedRange<Int32> = 1...3660
+  static let maxSellerPackageNameCharacters = 120
+  static let maxSellerPackageDescriptionCharacters = 2000
+  /// What a page of purchases looks at, whatever few of them its filters let through.
+  static let maxScannedPurchases = 2000
+
+  static let maxListingIDCharacters = 128
+  static let minHoldSeconds: Int64 = 1
+  static let maxHoldSeconds: Int64 = 24 * 3600
+  /// Expired holds that a call deletes which looks for a free slot.
+  static let maxExpiredSlotsPerCall = 100
+  /// The same of the work in the background, per transaction.
+  static let slotPurgeBatchRecords = 200
+
   static let maxReceiptNumberBytes = 64
   /// RFC 5321 section 4.5.3.1.3, without the brackets.
   static let maxMailAddressBytes = 254

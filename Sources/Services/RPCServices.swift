@@ -93,9 +93,20 @@ package struct RPCServices: Sendable {
     return methods + ReflectionMethod.allCases.map { registration.method($0, of: reflection) }
   }
 
-  /// Adds the first plans to a store that never had any; returns whether it did.
-  package func seedCatalogue() async throws -> Bool {
+  /// Adds the first plans and seller packages to a store that never had any.
+  package func seed() async throws {
+    _ = try await seedCatalogue()
+    _ = try await seedSellerPackages()
+  }
+
+  /// Returns whether it added any.
+  func seedCatalogue() async throws -> Bool {
     try await CatalogueSeed.plant(in: store, at: now())
+  }
+
+  /// Returns whether it added any.
+  func seedSellerPackages() async throws -> Bool {
+    try await SellerPackageSeed.plant(in: store, at: now())
   }
 
   /// Deletes whatever is kept for a time only, once that is over; returns how much. To be called
@@ -147,17 +158,17 @@ extension Registration {
     switch method {
     case .check:
       unary(
-        method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
+        method.path, for: .unasked, cached: { try? Answer(service.check($0)) },
         handler: { request, _ in Answer(try service.check(request)) })
     case .watch:
-      serverStreaming(method.path, for: .anyone) { request, _, responses in
+      serverStreaming(method.path, for: .unasked) { request, _, responses in
         try await service.watch(request, send: responses.send)
       }
     }
   }
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
-    bidirectional(method.path, for: .anyone) {
+    bidirectional(method.path, for: .unasked) {
       (requests: Requests<ServerReflectionRequest>, _, responses: Responses) in
       var sent: Set<String> = []
       for try await request in requests {

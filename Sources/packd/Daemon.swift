@@ -176,7 +176,7 @@ final class Daemon: Sendable {
   }
 
   private static func seed(_ services: RPCServices) async throws {
-    do { _ = try await services.seedCatalogue() } catch let error as StorageError {
+    do { try await services.seed() } catch let error as StorageError {
       throw StartupError(error)
     }
   }

@@ -12,27 +12,72 @@ extension ReleaseListingRequest: MutatingRequest {
 }
 
 extension SellerPackageService {
-  func checkEntitlement(
-    _ request: CheckEntitlementRequest, _ caller: Caller
-  ) async throws -> Answer<CheckEntitlementResponse> {
-    throw Refusal.permissionDenied
-  }
-
   func reserveListing(
     _ request: ReserveListingRequest, _ caller: Caller
   ) async throws -> Answer<ReserveListingResponse> {
-    throw Refusal.permissionDenied
+    var violations = Violations()
+    violations.checkListingID(request.listingID)
+    let ttl = violations.checkTTL(request.ttl)
+    request.checkRequestID(&violations)
+    let user = try ListingUser(request.userID, caller.principal, violations).id
+    return try await mutations.run(request, by: caller) { transaction, time in
+      let slots = try ListingSlots(ofCurrentPackageOf: user, in: transaction, at: time)
+      let expireTime = time.adding(nanoseconds: ttl)
+      let known = try slots.find(request.listingID)
+      var slot = try known ?? slots.take(request.listingID, until: expireTime)
+      if known?.expireTime != nil {
+        slot.expireTime = expireTime
+        try transaction.update(slot)
+      }
+      return Effect(
+        response: ReserveListingResponse(slot: ListingSlot(slot, of: user)),
+        partition: .user(user), resource: slot.resource(of: user),
+        beforeETag: known?.etag ?? "", afterETag: slot.etag, isChange: slot != known)
+    }
   }
 
   func commitListing(
     _ request: CommitListingRequest, _ caller: Caller
   ) async throws -> Answer<CommitListingResponse> {
-    throw Refusal.permissionDenied
+    var violations = Violations()
+    violations.checkListingID(request.listingID)
+    request.checkRequestID(&violations)
+    let user = try ListingUser(request.userID, caller.principal, violations).id
+    return try await mutations.run(request, by: caller) { transaction, time in
+      let slots = try ListingSlots(ofCurrentPackageOf: user, in: transaction, at: time)
+      guard let known = try slots.find(request.listingID) else {
+        throw SellerPackageRefusal.slotNotFound(listingID: request.listingID)
+      }
+      var slot = known
+      slot.expireTime = nil
+      if slot != known { try transaction.update(slot) }
+      return Effect(
+        response: CommitListingResponse(slot: ListingSlot(slot, of: user)),
+        partition: .user(user), resource: slot.resource(of: user),
+        beforeETag: known.etag, afterETag: slot.etag, isChange: slot != known)
+    }
   }
 
+  /// Also of a package that has ended: it may be renewed, and is not to have lost a slot then.
   func releaseListing(
     _ request: ReleaseListingRequest, _ caller: Caller
   ) async throws -> Answer<ReleaseListingResponse> {
-    throw Refusal.permissionDenied
+    var violations = Violations()
+    violations.checkListingID(request.listingID)
+    request.checkRequestID(&violations)
+    let user = try ListingUser(request.userID, caller.principal, violations).id
+    return try await mutations.run(request, by: caller) { transaction, _ in
+      let purchase = try transaction.entitlement(of: user)?.record.id
+      let slot = try purchase.flatMap {
+        try transaction.listingSlot(request.listingID, of: $0)
+      }
+      if let slot {
+        try transaction.deleteListingSlot(slot.listingID, of: slot.purchaseID)
+      }
+      return Effect(
+        response: ReleaseListingResponse(), partition: .user(user),
+        resource: "users/\(user)/listings/\(request.listingID)", beforeETag: slot?.etag ?? "",
+        afterETag: "", isChange: slot != nil)
+    }
   }
 }

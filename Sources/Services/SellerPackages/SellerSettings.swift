@@ -29,4 +29,37 @@ package struct SellerSettings: Sendable {
   package var receiptSeries = "A"
 
   package init() {}
+
+  /// "https://host[:port]"; plaintext to this machine alone, for tests.
+  package static func isGatewayURL(_ text: String) -> Bool {
+    if text.hasPrefix("https://") { return isAuthority(text.dropFirst("https://".count)) }
+    return ["http://127.0.0.1:", "http://localhost:"].contains {
+      text.hasPrefix($0) && UInt16(text.dropFirst($0.count)) != nil
+    }
+  }
+
+  /// "smtp://host:port"
+  package static func isMailURL(_ text: String) -> Bool {
+    text.hasPrefix("smtp://") && isAuthority(text.dropFirst("smtp://".count))
+  }
+
+  package static func isMailAddress(_ text: String) -> Bool { MailAddress.isValid(text) }
+
+  /// A host, or a bracketed address, and perhaps a port; nothing else of a URL.
+  private static func isAuthority(_ text: Substring) -> Bool {
+    var host = text
+    if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
+      guard UInt16(text[text.index(after: colon)...]) != nil else { return false }
+      host = text[..<colon]
+    }
+    return !host.isEmpty
+      && host.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: ".-[]:".utf8.contains(byte)
+        }
+      }
+  }
 }
