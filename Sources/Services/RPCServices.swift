@@ -123,6 +123,18 @@ package struct RPCServices: Sendable {
     packages.feed.release()
   }
 
+  /// Asks the gateway for outcomes that are due, so that no charge is left without its purchase. To
+  /// be called every second or so, and once before anything is served.
+  package func reconcilePayments() async {
+    await sellerPackages.payments.reconcile()
+  }
+
+  /// Waits for the payments that are under way, whose callers may be gone. The store must not be
+  /// closed before.
+  package func finishPayments() async {
+    await sellerPackages.payments.finish()
+  }
+
   /// Deletes replay records that no retry was promised any more; returns how many. To be called
   /// now and then; one call takes all that there are, and leaves room for other writes.
   package func purgeExpiredReplays() async throws -> Int {
