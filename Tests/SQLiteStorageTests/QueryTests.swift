@@ -47,7 +47,7 @@ struct QueryTests {
 
   private static let sellerWalks: [(Query, String)] = [
     (.sellerPackages, "PRIMARY KEY (rowid>?)"),
-    (.activeSellerPackages, "INDEX seller_packages_active (rowid>?)"),
+    (.activeSellerPackages, "INDEX seller_packages_active (id>?)"),
     (.sellerPackageByName, "INDEX seller_packages_by_name (name=?)"),
     (.currentPurchase, "INDEX purchases_by_end (package_id=? AND end_time>?)"),
     (.listingSlot, "PRIMARY KEY (purchase_id=? AND listing_id=?)"),
