@@ -1,3 +1,4 @@
+internal import API
 internal import Storage
 
 /// Who charges: the built-in sandbox, or a service elsewhere. It answers, or gives up, within the
@@ -36,19 +37,18 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
   CustomReflectable
 {
   case card(Card)
-  case payPal(approvalToken: String)
+  case payPal(approvalToken: Secret)
 
   struct Card: Sendable, CustomStringConvertible, CustomReflectable {
     /// Digits alone.
-    let number: String
+    let number: Secret
+    let lastFour: String
     let expiryMonth: Int
     let expiryYear: Int
-    let cvv: String
+    let cvv: Secret
     let holderName: String
     /// "visa"
     let brand: String
-
-    var lastFour: String { String(number.suffix(4)) }
     var description: String { "Card" }
     var customMirror: Mirror { Mirror(self, children: []) }
   }
