@@ -113,6 +113,7 @@ package struct RPCServices: Sendable {
   /// now and then; one call takes all that there is, and leaves room for other writes.
   package func purgeExpired() async throws -> Int {
     try await purgeExpiredReplays() + purgeHostingPackages() + retention.purgeExpired()
+      + sellerPackages.purgeExpiredHolds()
   }
 
   /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
@@ -120,6 +121,18 @@ package struct RPCServices: Sendable {
   package func releaseWatches() {
     health.release()
     packages.feed.release()
+  }
+
+  /// Asks the gateway for outcomes that are due, so that no charge is left without its purchase. To
+  /// be called every second or so, and once before anything is served.
+  package func reconcilePayments() async {
+    await sellerPackages.payments.reconcile()
+  }
+
+  /// Waits for the payments that are under way, whose callers may be gone. The store must not be
+  /// closed before.
+  package func finishPayments() async {
+    await sellerPackages.payments.finish()
   }
 
   /// Deletes replay records that no retry was promised any more; returns how many. To be called

@@ -2,15 +2,15 @@ internal import API
 internal import Storage
 
 extension SellerPackageService {
-  /// GetPackageStatus without waiting, when the store knows the caller's newest purchase, and it
-  /// has ended, or the answer was given before and still holds.
+  /// GetPackageStatus without waiting, when the store knows the caller's newest purchase, and none
+  /// of its holds has expired.
   func cachedPackageStatus(
     _ request: GetPackageStatusRequest, _ principal: Principal
   ) -> Answer<GetPackageStatusResponse>? {
     guard let newest = store.cachedEntitlement(of: principal.sub) else { return nil }
     let time = now()
     guard newest.isCurrent(at: time) else { return .noActivePackage }
-    return newest.response(.packageStatus, at: time).map { Answer(encoded: $0, isReplay: false) }
+    return newest.statusResponse(at: time).map { Answer(encoded: $0, isReplay: false) }
   }
 
   func getPackageStatus(
@@ -18,28 +18,37 @@ extension SellerPackageService {
   ) async throws -> Answer<GetPackageStatusResponse> {
     let userID = caller.principal.sub
     let time = now()
-    let current = try await store.read { transaction in
-      try transaction.currentEntitlement(of: userID, at: time).map {
-        (snapshot: $0, used: try $0.usedListings(at: time, in: transaction))
+    return try await store.read { transaction in
+      guard let current = try transaction.currentEntitlement(of: userID, at: time) else {
+        return .noActivePackage
       }
+      let used = try current.usedListings(at: time, in: transaction)
+      return Answer(GetPackageStatusResponse(current.record, listingsUsed: used, at: time))
     }
-    guard let (snapshot, used) = current else { return .noActivePackage }
-    let status = SellerPackageStatus(snapshot.record, listingsUsed: used, at: time)
-    let bytes = GetPackageStatusResponse(hasActivePackage: true, details: status).encoded()
-    if let validity = snapshot.statusValidity(at: time) {
-      snapshot.keep(bytes, as: .packageStatus, from: validity.from, until: validity.until)
-    }
-    return Answer(encoded: bytes, isReplay: false)
   }
 }
 
 extension EntitlementSnapshot {
-  /// Around `time`, when it is current: how long a status that is made of it stays as it is, if
-  /// nothing of it changes. nil once a hold has expired: when the next one does is known to nobody.
-  fileprivate func statusValidity(at time: Instant) -> (from: Instant, until: Instant)? {
-    guard slots.used(at: time) != nil else { return nil }
+  /// The encoded answer of a purchase that is current: kept from one call to the next until
+  /// something of it changes, or a day less is left. nil once a hold has expired: how many have, and
+  /// when the next one does, only the store can tell.
+  fileprivate func statusResponse(at time: Instant) -> [UInt8]? {
+    if let kept = response(.packageStatus, at: time) { return kept }
+    guard let used = slots.used(at: time) else { return nil }
+    let bytes = GetPackageStatusResponse(record, listingsUsed: used, at: time).encoded()
     let days = DaysLeft(until: record.endTime, at: time)
-    return (days.from, min(days.until, slots.firstExpiry ?? days.until))
+    keep(
+      bytes, as: .packageStatus, from: days.from,
+      until: min(days.until, slots.firstExpiry ?? days.until))
+    return bytes
+  }
+}
+
+extension GetPackageStatusResponse {
+  fileprivate init(_ current: PurchaseRecord, listingsUsed: Int64, at time: Instant) {
+    self.init(
+      hasActivePackage: true,
+      details: SellerPackageStatus(current, listingsUsed: listingsUsed, at: time))
   }
 }
 

@@ -153,6 +153,22 @@ struct ListingTests {
     #expect(counts.held == 301 - Int64(Limits.maxExpiredSlotsPerCall))
   }
 
+  @Test("holds that have expired are removed in the background", arguments: StoreKind.allCases)
+  func purge(_ kind: StoreKind) async throws {
+    try await kind.withStore { store, _ in
+      let fixture = SellerFixture(store: store)
+      let purchase = try await fixture.give(try await fixture.add(listings: .unlimited))
+      for number in 0..<250 { _ = try await fixture.reserve("l\(number)", seconds: 10) }
+      _ = try await fixture.reserve("held", seconds: 11)
+      _ = try await fixture.reserve("committed", seconds: 10)
+      _ = try await fixture.commit("committed")
+      fixture.clock.advance(seconds: 10)
+      #expect(try await fixture.service.purgeExpiredHolds() == 250)
+      let counts = try await store.read { try $0.listingSlotCounts(of: purchase.id) }
+      #expect(counts.held == 1 && counts.committed == 1)
+    }
+  }
+
   @Test("a Service asks for anyone, and everyone else for themself")
   func access() async throws {
     let fixture = SellerFixture()

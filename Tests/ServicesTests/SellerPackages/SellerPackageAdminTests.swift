@@ -35,7 +35,7 @@ struct SellerPackageAdminTests {
       package.etag = "x"
       package.createTime = Timestamp(seconds: 1)
       package.updateTime = Timestamp(seconds: 2)
-      let written = try await world.create(package)
+      let written = try await world.createSellerPackage(package)
       var expected = SellerPackage.sample()
       expected.id = 1
       expected.createTime = Timestamp(seconds: 1_767_225_600)
@@ -43,7 +43,7 @@ struct SellerPackageAdminTests {
       expected.etag = written.etag
       #expect(written == expected && written.etag != "x" && !written.etag.isEmpty)
       #expect(try await world.getSellerPackage(1).get().sellerPackage == written)
-      let second = try await world.create(.sample("Other"))
+      let second = try await world.createSellerPackage(.sample("Other"))
       #expect(second.id == 2 && second.etag != written.etag)
     }
   }
@@ -51,8 +51,8 @@ struct SellerPackageAdminTests {
   @Test("a taken name is ALREADY_EXISTS, to whom it is given newly or anew")
   func nameTaken() async throws {
     let world = try await World()
-    _ = try await world.create(.sample("A"))
-    var second = try await world.create(.sample("B"))
+    _ = try await world.createSellerPackage(.sample("A"))
+    var second = try await world.createSellerPackage(.sample("B"))
     second.name = "A"
     for status in [
       try await create(world, .sample("A")).status(), try await update(world, second).status(),
@@ -64,8 +64,8 @@ struct SellerPackageAdminTests {
     // Its own name is not taken from it, nor is one whose bytes are others.
     second.name = "B"
     #expect(try await update(world, second).get().sellerPackage?.name == "B")
-    _ = try await world.create(.sample("Caf\u{e9}"))
-    #expect(try await world.create(.sample("Cafe\u{301}")).id == 4)
+    _ = try await world.createSellerPackage(.sample("Caf\u{e9}"))
+    #expect(try await world.createSellerPackage(.sample("Cafe\u{301}")).id == 4)
   }
 
   @Test("every bad field of a package is named, all at once")
@@ -142,7 +142,7 @@ struct SellerPackageAdminTests {
       package.features = Array(repeating: String(repeating: "漢", count: 200), count: 64)
       package.listingLimit = Quota(Quota.Kind.limit(.max))
       package.durationDays = 3660
-      let written = try await world.create(package)
+      let written = try await world.createSellerPackage(package)
       #expect(written.features == package.features && written.description == package.description)
     }
     var seen = 0
@@ -161,7 +161,7 @@ struct SellerPackageAdminTests {
   func masks() async throws {
     for mask in [nil, [], ["*"], ["name", "*"]] as [[String]?] {
       let world = try await World()
-      let first = try await world.create(.sample())
+      let first = try await world.createSellerPackage(.sample())
       world.clock.advance(seconds: 5)
       var edit = SellerPackage.sample("New")
       edit.id = first.id
@@ -180,7 +180,7 @@ struct SellerPackageAdminTests {
     }
     for (field, change) in Self.changes {
       let world = try await World()
-      let first = try await world.create(.sample())
+      let first = try await world.createSellerPackage(.sample())
       var all = SellerPackage.sample("New")
       for (_, change) in Self.changes { change(&all) }
       all.id = first.id
@@ -205,7 +205,7 @@ struct SellerPackageAdminTests {
   @Test("a mask names what clients set, and is not longer than it need be")
   func badMasks() async throws {
     let world = try await World()
-    let package = try await world.create(.sample())
+    let package = try await world.createSellerPackage(.sample())
     func description(_ mask: [String]) async throws -> String? {
       let details = try Details(try await update(world, package, mask: mask).status())
       #expect(details.fields == ["update_mask"])
@@ -229,7 +229,7 @@ struct SellerPackageAdminTests {
   @Test("an etag that is not current is ABORTED, and none is not asked for")
   func etags() async throws {
     let world = try await World()
-    let first = try await world.create(.sample())
+    let first = try await world.createSellerPackage(.sample())
     let second = try #require(try await update(world, first).get().sellerPackage)
     for status in [
       try await update(world, first).status(),
@@ -283,7 +283,7 @@ struct SellerPackageAdminTests {
           == ["id"])
       // Who bought it keeps it, and no other package gets its id.
       #expect(try await fixture.myPackages(user: "20").purchases.map(\.packageID) == [basic.id])
-      #expect(try await world.create(.sample()).id == 3)
+      #expect(try await world.createSellerPackage(.sample()).id == 3)
     }
   }
 
@@ -327,7 +327,7 @@ struct SellerPackageAdminTests {
   @Test("each change is in the catalogue's audit chain")
   func audit() async throws {
     let world = try await World()
-    let first = try await world.create(.sample())
+    let first = try await world.createSellerPackage(.sample())
     let second = try #require(try await update(world, first).get().sellerPackage)
     _ = try await delete(world, DeleteSellerPackageRequest(1, requestID: "d")).get()
     let records = try await world.store.read { transaction in

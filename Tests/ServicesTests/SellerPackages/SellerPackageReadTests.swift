@@ -13,7 +13,7 @@ struct SellerPackageReadTests {
     for number in 1...5 {
       var package = SellerPackage.sample("Package \(number)")
       package.isActive = number != 2 && number != 5
-      _ = try await world.create(package)
+      _ = try await world.createSellerPackage(package)
     }
     return world
   }

@@ -73,7 +73,7 @@ struct SellerPackageSeedTests {
     let world = try await World()
     var own = SellerPackage.sample("Own")
     own.isActive = false
-    let package = try await world.create(own)
+    let package = try await world.createSellerPackage(own)
     #expect(try await !world.services.seedSellerPackages())
     let reply: World.Reply<DeleteSellerPackageResponse> = try await world.call(
       .deleteSellerPackage, DeleteSellerPackageRequest(package.id))

@@ -62,7 +62,7 @@ extension World {
   }
 
   /// Adds a package and returns it as it was written.
-  func create(_ package: SellerPackage) async throws -> SellerPackage {
+  func createSellerPackage(_ package: SellerPackage) async throws -> SellerPackage {
     let reply: Reply<CreateSellerPackageResponse> = try await call(
       .createSellerPackage, CreateSellerPackageRequest(package))
     return try reply.get().sellerPackage ?? SellerPackage()
