@@ -121,7 +121,7 @@ internal import Testing
       await #expect(throws: SellerPackageRefusal.self) {
         try await fixture.purchase(PurchasePackageRequest(package.id, card: "4000009900000038"))
       }
-      for _ in 0..<4 {
+      for _ in 0..<6 {
         fixture.clock.advance(seconds: 10)
         await fixture.service.payments.reconcile()
       }

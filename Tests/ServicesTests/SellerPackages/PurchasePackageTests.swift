@@ -150,7 +150,7 @@ internal import Testing
   @Test("a decline is final: kept for the request_id, and open to another")
   func declined() async throws {
     let world = try await World()
-    let package = try await world.create(SellerPackage.sample())
+    let package = try await world.createSellerPackage(.sample())
     let request = PurchasePackageRequest(
       package.id, card: "4000 0000 0000 9995", requestID: "r")
     let first: World.Reply<PurchasePackageResponse> = try await world.call(
