@@ -213,8 +213,8 @@ enum Limits {
 
   /// What is left to a live call, beyond the gateway's time, before the reconciler asks.
   static let paymentGraceSeconds: Int64 = 10
-  /// From when a payment was begun until a gateway that does not find it never will: beyond
-  /// its time to answer, for its own records to catch up.
+  /// Until a gateway elsewhere that does not find a payment never will, for its own records to
+  /// catch up.
   static let paymentSettlingSeconds: Int64 = 120
   /// Between two looks for a payment that was not found: one is not enough to give it up.
   static let paymentRecheckSeconds: Int64 = 30
@@ -229,5 +229,5 @@ enum Limits {
   static let maxSettlementAttempts = 4
   static let settlementPauseMilliseconds: Int64 = 50
   /// Until the sandbox finds a charge that is late.
-  static let sandboxDelaySeconds: Int64 = 20
+  static let sandboxDelaySeconds: Int64 = 5
 }

@@ -3,6 +3,10 @@ internal import Storage
 /// Who charges: the built-in sandbox, or a service elsewhere. It answers, or gives up, within the
 /// settings' `gatewayTimeoutSeconds`, and heeds the cancellation of its task.
 protocol PaymentGateway: Sendable {
+  /// How long after its time to answer a charge may still arrive, or be found that was not found
+  /// before.
+  var settlingSeconds: Int64 { get }
+
   /// Charges once, however often it is called with the same intent.
   ///
   /// - Throws: ``PaymentGatewayError``.

@@ -6,6 +6,9 @@ struct SandboxGateway: PaymentGateway {
   let store: any Store
   let now: Now
 
+  /// No charge is on its way to it: it is in the process that charges.
+  var settlingSeconds: Int64 { Limits.sandboxDelaySeconds }
+
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let behavior = SandboxBehavior(of: charge.instrument)
     switch behavior {
