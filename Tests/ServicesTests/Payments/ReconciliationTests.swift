@@ -265,6 +265,73 @@ internal import Testing
     }
   }
 
+  @Test("a daemon that starts asks for all that is open, due or not")
+  func recover() async throws {
+    let users = Limits.maxReconciledPayments * 2 + 3
+    let gateway = ScriptedGateway(Array(repeating: .lose, count: users))
+    let fixture = fixture(gateway)
+    let package = try await fixture.add()
+    for user in 0..<users {
+      _ = try? await fixture.purchase(PurchasePackageRequest(package.id), user: "u\(user)")
+    }
+    let next = self.fixture(gateway, store: fixture.store, clock: fixture.clock)
+    await next.service.payments.recover()
+    let books = try await fixture.books()
+    #expect(books.open.isEmpty && books.receipts.count == users && gateway.lookups == users)
+  }
+
+  @Test(
+    "a live call hears what another daemon has come to",
+    arguments: [ScriptedGateway.Step.succeed, .decline("x")])
+  func otherDaemon(step: ScriptedGateway.Step) async throws {
+    let gateway = ScriptedGateway([step])
+    let fixture = fixture(gateway)
+    let package = try await fixture.add()
+    _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
+    let id = try #require(try await intents(fixture).first).id
+    let outcome: ChargeOutcome =
+      gateway.charges.isEmpty ? .declined(code: "x") : .succeeded(transactionID: "tr_1")
+    switch try await fixture.service.payments.settle(id, outcome) {
+    case .granted(let response):
+      let purchase = try PurchasePackageResponse(decoding: response).purchase
+      #expect(purchase?.transactionID == "tr_1" && gateway.charges.count == 1)
+    case .declined(let code): #expect(code == "x" && gateway.charges.isEmpty)
+    case .toGiveBack, .closed: Issue.record("it is known")
+    }
+    #expect(try await fixture.books().receipts.count == gateway.charges.count)
+  }
+
+  @Test("a charge that is found after it was given up is given back")
+  func tooLate() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let package = try await fixture.add()
+    _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
+    let payments = fixture.service.payments
+    let id = try #require(try await fixture.books().open.first).id
+    await payments.close(id, as: .void)
+    guard
+      case .toGiveBack(let intent) = try await payments.settle(
+        id, .succeeded(transactionID: "tr_1"))
+    else {
+      Issue.record("nothing was given for it")
+      return
+    }
+    // The process ends before it can.
+    #expect(try await fixture.books().open == [intent])
+    #expect(try await settle(fixture) < .max)
+    #expect(gateway.refunds == 1 && gateway.charges.isEmpty)
+    #expect(try await fixture.books().receipts.isEmpty)
+  }
+
+  private func intents(_ fixture: SellerFixture) async throws -> [PaymentIntentRecord] {
+    // The fixture's ids count up from a known one.
+    let first = ULIDSource(random: { 1 }).next(at: fixture.clock.time)
+    return try await fixture.store.read { transaction in
+      try (0..<3).compactMap { try transaction.paymentIntent(ULID(value: first.value + $0)) }
+    }
+  }
+
   @Test("an error of a gateway that holds what pays reaches no log")
   func foreignError() async throws {
     let gateway = ScriptedGateway([.fail])

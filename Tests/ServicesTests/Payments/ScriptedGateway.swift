@@ -33,6 +33,7 @@ final class ScriptedGateway: PaymentGateway {
     var isBlind = false
   }
 
+  let settlingSeconds = Limits.paymentSettlingSeconds
   private let state: Mutex<State>
   /// Runs before each charge.
   let hook: @Sendable () async -> Void
