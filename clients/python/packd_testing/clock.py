@@ -19,13 +19,16 @@ def find_library():
 class Clock:
     """Tells a daemon the time, UTC. Timeouts go on as ever: only the calendar is made up."""
 
-    def __init__(self, folder, start):
-        self.path = Path(folder) / "clock"
+    def __init__(self, daemon, start):
+        self.path = daemon.folder / "clock"
         self.set(start)
+        daemon.environment.update(self.environment)
+        # At its start the library adds to the environment, and moves it; Swift, which looks for
+        # its arguments beside it, then finds none. After env the addition is there already.
+        daemon.wrapper = ["env"]
 
     @property
     def environment(self):
-        """What the daemon has to be started with."""
         return {
             "LD_PRELOAD": str(find_library()),
             "FAKETIME_TIMESTAMP_FILE": str(self.path),
@@ -46,6 +49,13 @@ class Clock:
         """By some days, hours, seconds."""
         moved = self.now + datetime.timedelta(**span)
         self.set(moved.isoformat())
+
+    @staticmethod
+    def clean(daemon):
+        """Removes what the library leaves behind of a daemon that runs; to be called before that
+        is ended."""
+        for path in Path("/dev/shm").glob(f"*faketime_*_{daemon.process.pid}"):
+            path.unlink()
 
     def token(self, **claims):
         """A token that ends in an hour by this clock."""

@@ -15,12 +15,19 @@ CARD = card(expiry_year=2031)
 class Shop:
     """A daemon and its clock."""
 
-    def __init__(self, daemon, folder):
+    def __init__(self, daemon):
         self.daemon = daemon
-        self.clock = Clock(folder, START)
-        self.daemon.environment.update(self.clock.environment)
+        self.clock = Clock(daemon, START)
+        self.channel = None
+
+    def open(self):
         self.daemon.start()
+        self.clock.clean(self.daemon)
         self.channel = self.daemon.channel()
+
+    def close(self):
+        self.channel.close()
+        self.daemon.stop()
 
     def caller(self, sub="10", role="Seller"):
         """Who has a token that is valid for an hour from now."""
@@ -33,11 +40,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(own_daemon, tmp_path):
-    shop = Shop(own_daemon, tmp_path)
+def shop(own_daemon):
+    shop = Shop(own_daemon)
+    shop.open()
     yield shop
-    shop.channel.close()
-    own_daemon.stop()
+    shop.close()
 
 
 def test_thirty_days_are_thirty_days(shop):
@@ -200,9 +207,7 @@ def test_the_admin_finds_purchases_by_their_start(shop):
 def test_dates_outlive_a_restart(shop):
     purchase = shop.buy(BASIC)
     shop.clock.set("2023-01-25T10:15:30Z")
-    shop.daemon.kill()
-    shop.daemon.start()
-    shop.channel.close()
-    shop.channel = shop.daemon.channel()
+    shop.close()
+    shop.open()
     assert shop.caller().purchases() == [purchase]
     assert shop.caller().status().details.days_left == 25
