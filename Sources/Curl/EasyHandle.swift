@@ -185,6 +185,8 @@ final class EasyHandle {
     }
     set(CURLOPT_MAIL_FROM, sender)
     set(CURLOPT_UPLOAD, 1)
+    // Seconds, of each reply: that to QUIT is waited for beyond the timeout of the whole.
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, message.timeouts.totalMilliseconds / 1000))
     exchange.upload = message.content[...]
     let code = try perform(with: [recipient], as: CURLOPT_MAIL_RCPT)
     let reply = number(CURLINFO_RESPONSE_CODE)
@@ -192,11 +194,12 @@ final class EasyHandle {
     guard (400...599).contains(reply), code != CURLE_OPERATION_TIMEDOUT else {
       throw failure(code, isSent: exchange.isUploading)
     }
-    return .refused(code: reply, text: Self.lastLine(of: exchange.headers))
+    return .refused(code: reply, text: Self.lastLine(of: exchange.headers, code: reply))
   }
 
-  private static func lastLine(of bytes: [UInt8]) -> String {
-    let line = lines(of: bytes).last ?? ""
+  /// What follows is the reply to QUIT.
+  private static func lastLine(of bytes: [UInt8], code: Int) -> String {
+    let line = lines(of: bytes).last { $0.hasPrefix("\(code)") } ?? ""
     let printable = line.unicodeScalars.map { (" "..."~").contains($0) ? $0 : "?" }
     return String(String.UnicodeScalarView(printable.prefix(Limits.maxReplyCharacters)))
   }

@@ -34,7 +34,10 @@ package final class LoopbackServer: Sendable {
     Self.run { [self] in
       while true {
         let socket = accept(descriptor, nil, nil)
-        guard socket >= 0 else { return }
+        guard socket >= 0 else {
+          close(descriptor)
+          return
+        }
         let number = count.add(1, ordering: .sequentiallyConsistent).oldValue
         Self.run {
           let peer = Peer(socket)
@@ -47,8 +50,8 @@ package final class LoopbackServer: Sendable {
 
   /// Refuses connections from now on.
   package func stop() {
+    // Its thread closes it: until then its number is in no other use.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   /// For a script that waits for something.
