@@ -191,6 +191,7 @@ internal import Testing
       var outcomes: [String] = []
       // The refused come first: the others wait for the server.
       for _ in 0..<3 { outcomes.append(await group.next() ?? "") }
+      while most.withLock({ $0.now }) < 2 { try? await Task.sleep(for: .milliseconds(2)) }
       open.withLock { $0 = true }
       for await outcome in group { outcomes.append(outcome) }
       return outcomes
