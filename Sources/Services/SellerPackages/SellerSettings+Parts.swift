@@ -33,7 +33,7 @@ extension SellerSettings {
   /// Whoever takes mails; nil when nobody does.
   ///
   /// - Throws: ``Fault``.
-  func makeMailer() throws(Fault) -> (any Mailer)? {
+  func makeMailer() throws(Fault) -> (any Services.Mailer)? {
     guard MailAddress.isValid(mailFrom) else { throw Fault("\(mailFrom) is not an address") }
     switch mailer {
     case .none: return nil
