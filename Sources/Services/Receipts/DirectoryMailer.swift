@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Storage
 
-/// Writes each mail into a file of its own, "<message id>.eml", for somebody else to take. A file of
-/// that name is whole and durable; a mail that is sent again takes its own place.
+/// Writes each mail into a file of its own, "<message id>.eml", for somebody else to take. A file
+/// of that name is whole and durable; a mail that is sent again takes its own place.
 struct DirectoryMailer: Mailer {
   private let path: String
   private let sender: String

@@ -2,7 +2,8 @@ internal import Foundation
 internal import LoopbackServer
 internal import Synchronization
 
-/// Answers one request after the other as it is told, and keeps them.
+/// Answers one request after the other as it is told, and keeps them. It listens until the tests
+/// end, since its object may be gone while a request is on its way.
 final class FakeStripe: Sendable {
   enum Step: Equatable, Sendable {
     case answer(Int, String)
@@ -38,10 +39,6 @@ final class FakeStripe: Sendable {
       case .hang: peer.waitForEnd()
       }
     }
-  }
-
-  deinit {
-    server.stop()
   }
 
   var port: UInt16 { server.port }

@@ -40,7 +40,7 @@ internal import Testing
     ])
     #expect(try await gateway(stripe).lookup(Charges.record()) == expected)
     #expect(
-      stripe.requests.map { $0.head.prefix { $0 != "\r" } } == [
+      stripe.requests.map { $0.head.prefix { $0 != "\r\n" } } == [
         "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767225300"
           + "&created%5Blte%5D=1767226820 HTTP/1.1",
         "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767225300"

@@ -182,11 +182,14 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
   func settings() async throws {
     try await withFolder { folder in
       var settings = SellerSettings()
-      #expect(try settings.makeMailer() == nil)
+      let nobody = try settings.makeMailer()
+      #expect(nobody == nil)
       settings.mailer = .directory(path: folder.path)
-      #expect(try settings.makeMailer() is DirectoryMailer)
+      let directory = try settings.makeMailer()
+      #expect(directory is DirectoryMailer)
       settings.mailer = .smtp(url: "smtp://127.0.0.1:25")
-      #expect(try settings.makeMailer() is SMTPMailer)
+      let server = try settings.makeMailer()
+      #expect(server is SMTPMailer)
       settings.mailFrom = "a\r\nb@example.com"
       #expect(throws: SellerSettings.Fault.self) { try settings.makeMailer() }
       settings.mailFrom = "a@example.com"
