@@ -111,7 +111,9 @@ package final class SQLiteStore: Store {
     shared.packages.find(id)
   }
 
-  package func cachedEntitlement(of userID: String) -> EntitlementSnapshot? { nil }
+  package func cachedEntitlement(of userID: String) -> EntitlementSnapshot? {
+    shared.entitlements.find(ExactText(userID))
+  }
 
   package var isAvailable: Bool { shared.isAvailable }
 

@@ -176,6 +176,12 @@ enum Limits {
 
   // MARK: Seller packages
 
+  static let sellerPackageDays: ClosedRange<Int32> = 1...3660
+  static let maxSellerPackageNameCharacters = 120
+  static let maxSellerPackageDescriptionCharacters = 2000
+  /// What a page of purchases looks at, whatever few of them its filters let through.
+  static let maxScannedPurchases = 2000
+
   static let maxListingIDCharacters = 128
   static let minHoldSeconds: Int64 = 1
   static let maxHoldSeconds: Int64 = 24 * 3600
@@ -192,6 +198,38 @@ enum Limits {
   static let paymentRetryMilliseconds: UInt64 = 1000
   /// Until the outcome of a payment may be known, at least.
   static let unresolvedRetryMilliseconds: UInt64 = 5000
+  /// Until the gateway may be reached again, at least.
+  static let gatewayRetryMilliseconds: UInt64 = 2000
+
+  /// With what may stand between the digits.
+  static let maxCardNumberBytes = 64
+  /// ISO/IEC 7812-1.
+  static let cardDigits = 12...19
+  static let maxCardYearsAhead: Int64 = 100
+  static let maxCardHolderCharacters = 120
+  static let maxApprovalTokenCharacters = 256
+  /// From now to the end of a purchase that is renewed.
+  static let maxRenewedDays: Int64 = 3660
+
+  /// What is left to a live call, beyond the gateway's time, before the reconciler asks.
+  static let paymentGraceSeconds: Int64 = 10
+  /// Until a gateway elsewhere that does not find a payment never will, for its own records to
+  /// catch up.
+  static let paymentSettlingSeconds: Int64 = 120
+  /// Between two looks for a payment that was not found: one is not enough to give it up.
+  static let paymentRecheckSeconds: Int64 = 30
+  /// Between two looks that callers cause.
+  static let minPaymentCheckSeconds: Int64 = 1
+  /// After each look at the gateway; the last one again and again.
+  static let paymentCheckSeconds: [Int64] = [5, 30, 300, 3600]
+  /// Payments that one round of the reconciler takes, and how many of them at a time.
+  static let maxReconciledPayments = 64
+  static let maxPaymentChecks = 4
+  /// How often what was paid is written again that an overloaded store did not take.
+  static let maxSettlementAttempts = 4
+  static let settlementPauseMilliseconds: Int64 = 50
+  /// Until the sandbox finds a charge that is late.
+  static let sandboxDelaySeconds: Int64 = 5
 
   // MARK: Other servers
 

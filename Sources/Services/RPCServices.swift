@@ -93,15 +93,27 @@ package struct RPCServices: Sendable {
     return methods + ReflectionMethod.allCases.map { registration.method($0, of: reflection) }
   }
 
-  /// Adds the first plans to a store that never had any; returns whether it did.
-  package func seedCatalogue() async throws -> Bool {
+  /// Adds the first plans and seller packages to a store that never had any.
+  package func seed() async throws {
+    _ = try await seedCatalogue()
+    _ = try await seedSellerPackages()
+  }
+
+  /// Returns whether it added any.
+  func seedCatalogue() async throws -> Bool {
     try await CatalogueSeed.plant(in: store, at: now())
+  }
+
+  /// Returns whether it added any.
+  func seedSellerPackages() async throws -> Bool {
+    try await SellerPackageSeed.plant(in: store, at: now())
   }
 
   /// Deletes whatever is kept for a time only, once that is over; returns how much. To be called
   /// now and then; one call takes all that there is, and leaves room for other writes.
   package func purgeExpired() async throws -> Int {
     try await purgeExpiredReplays() + purgeHostingPackages() + retention.purgeExpired()
+      + sellerPackages.purgeExpiredHolds()
   }
 
   /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
@@ -109,6 +121,24 @@ package struct RPCServices: Sendable {
   package func releaseWatches() {
     health.release()
     packages.feed.release()
+  }
+
+  /// Asks the gateway for the outcomes of all payments that a daemon before this one left open. To
+  /// be called once.
+  package func recoverPayments() async {
+    await sellerPackages.payments.recover()
+  }
+
+  /// Asks the gateway for outcomes that are due, so that no charge is left without its purchase. To
+  /// be called every second or so.
+  package func reconcilePayments() async {
+    await sellerPackages.payments.reconcile()
+  }
+
+  /// Waits for the payments that are under way, whose callers may be gone. The store must not be
+  /// closed before.
+  package func finishPayments() async {
+    await sellerPackages.payments.finish()
   }
 
   /// Deletes replay records that no retry was promised any more; returns how many. To be called
@@ -147,17 +177,17 @@ extension Registration {
     switch method {
     case .check:
       unary(
-        method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
+        method.path, for: .unasked, cached: { try? Answer(service.check($0)) },
         handler: { request, _ in Answer(try service.check(request)) })
     case .watch:
-      serverStreaming(method.path, for: .anyone) { request, _, responses in
+      serverStreaming(method.path, for: .unasked) { request, _, responses in
         try await service.watch(request, send: responses.send)
       }
     }
   }
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
-    bidirectional(method.path, for: .anyone) {
+    bidirectional(method.path, for: .unasked) {
       (requests: Requests<ServerReflectionRequest>, _, responses: Responses) in
       var sent: Set<String> = []
       for try await request in requests {

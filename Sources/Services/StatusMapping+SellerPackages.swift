@@ -59,6 +59,11 @@ extension StatusMapping {
         .unavailable, "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
         afterMilliseconds: delay(Limits.unresolvedRetryMilliseconds),
         metadata: ["intent_id": intentID])
+    case .gatewayUnavailable:
+      .retryable(
+        .unavailable, "Payments are not available; nothing was charged",
+        reason: "PAYMENT_GATEWAY_UNAVAILABLE",
+        afterMilliseconds: delay(Limits.gatewayRetryMilliseconds))
     case .purchaseNotFound(let id):
       .detailed(
         .notFound, "Purchase not found", reason: "PURCHASE_NOT_FOUND",

@@ -13,6 +13,8 @@ internal import Synchronization
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
   private static let purgeInterval = Duration.seconds(600)
+  /// How often payments and mails that are due are looked for.
+  private static let dueInterval = Duration.seconds(1)
   /// How long those who watch the health may not know that the store has gone or come back.
   private static let healthInterval = Duration.milliseconds(250)
   /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
@@ -77,7 +79,8 @@ final class Daemon: Sendable {
     self.notifier = notifier
     services = RPCServices(
       store: store, authenticator: authenticator, reflects: settings.reflects,
-      packages: settings.packages, callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
+      packages: settings.packages, sellerPackages: settings.sellers,
+      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
       logger: log)
     if settings.seeds { try await Self.seed(services) }
 
@@ -176,7 +179,7 @@ final class Daemon: Sendable {
   }
 
   private static func seed(_ services: RPCServices) async throws {
-    do { _ = try await services.seedCatalogue() } catch let error as StorageError {
+    do { try await services.seed() } catch let error as StorageError {
       throw StartupError(error)
     }
   }
@@ -202,6 +205,7 @@ final class Daemon: Sendable {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
       Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
+      Task { await reconcilePayments() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
@@ -232,6 +236,7 @@ final class Daemon: Sendable {
     await listener.drain()
     release.cancel()
     await server.finish()
+    await services.finishPayments()
     await store.close()
     for admin in admins { await admin.close() }
     log.notice("stopped")
@@ -262,6 +267,16 @@ final class Daemon: Sendable {
         log.error("expired records are left", error: error)
       }
     }
+  }
+
+  private func reconcilePayments() async {
+    await services.recoverPayments()
+    while await sleep(Self.dueInterval) { await services.reconcilePayments() }
+  }
+
+  /// Returns whether there is more to do: the task was not cancelled.
+  private func sleep(_ interval: Duration) async -> Bool {
+    (try? await Task.sleep(for: interval)) != nil
   }
 
   private func refreshHealth() async {

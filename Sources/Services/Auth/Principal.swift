@@ -56,7 +56,7 @@ extension Audience {
   /// Whether a principal with a valid token is among them.
   func admits(_ principal: Principal) -> Bool {
     switch self {
-    case .anyone, .authenticated: true
+    case .unasked, .anyone, .authenticated: true
     case .roles(let roles): !roles.isDisjoint(with: principal.roles)
     }
   }

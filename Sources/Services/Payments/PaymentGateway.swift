@@ -1,7 +1,12 @@
 internal import Storage
 
-/// Who charges: the built-in sandbox, or a service elsewhere.
+/// Who charges: the built-in sandbox, or a service elsewhere. It answers, or gives up, within the
+/// settings' `gatewayTimeoutSeconds`, and heeds the cancellation of its task.
 protocol PaymentGateway: Sendable {
+  /// How long after its time to answer a charge may still arrive, or be found that was not found
+  /// before.
+  var settlingSeconds: Int64 { get }
+
   /// Charges once, however often it is called with the same intent.
   ///
   /// - Throws: ``PaymentGatewayError``.
@@ -33,7 +38,7 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
   case card(Card)
   case payPal(approvalToken: String)
 
-  struct Card: Sendable {
+  struct Card: Sendable, CustomStringConvertible, CustomReflectable {
     /// Digits alone.
     let number: String
     let expiryMonth: Int
@@ -44,6 +49,8 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
     let brand: String
 
     var lastFour: String { String(number.suffix(4)) }
+    var description: String { "Card" }
+    var customMirror: Mirror { Mirror(self, children: []) }
   }
 
   var description: String { "PaymentInstrument" }

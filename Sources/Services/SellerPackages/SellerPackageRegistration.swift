@@ -13,7 +13,9 @@ extension Registration {
     case .purchasePackage: mutation(path, for: audience, handler: service.purchasePackage)
     case .renewPackage: mutation(path, for: audience, handler: service.renewPackage)
     case .listMyPackages: unary(path, for: audience, handler: service.listMyPackages)
-    case .getPackageStatus: unary(path, for: audience, handler: service.getPackageStatus)
+    case .getPackageStatus:
+      unary(
+        path, for: audience, cached: service.cachedPackageStatus, handler: service.getPackageStatus)
     case .getReceipt: unary(path, for: audience, handler: service.getReceipt)
     case .checkEntitlement:
       unary(

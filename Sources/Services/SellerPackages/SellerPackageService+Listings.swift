@@ -80,4 +80,16 @@ extension SellerPackageService {
         afterETag: "", isChange: slot != nil)
     }
   }
+
+  /// Deletes holds that have expired, of users who ask for no more slots: they count no longer, but
+  /// take up room. Returns how many.
+  func purgeExpiredHolds() async throws -> Int {
+    let time = now()
+    let limit = Limits.slotPurgeBatchRecords
+    return try await Purge.inBatches(of: limit) {
+      try await store.write {
+        try $0.deleteListingSlots(of: nil, expiredAt: time, limit: limit)
+      }
+    }
+  }
 }

@@ -33,11 +33,11 @@ class NotLinearizable(AssertionError):
 
     def __init__(self, longest, history):
         shown = "\n".join(
-            f"{'ok ' if index in longest else '   '}{operation}"
+            f"{'ok ' if longest >> index & 1 else '   '}{operation}"
             for index, operation in enumerate(history))
         super().__init__(
-            f"no order explains these answers; {len(longest)} of {len(history)} could be put in "
-            f"order:\n{shown}")
+            f"no order explains these answers; {longest.bit_count()} of {len(history)} could be "
+            f"put in order:\n{shown}")
 
 
 def check(history, model, state):
@@ -46,29 +46,36 @@ def check(history, model, state):
     model(state, operation) gives the state after an operation whose answer it allows, or None; of
     an operation whose answer is LOST, the state that it may have left."""
     history = sorted(history, key=lambda operation: operation.called)
-    done = frozenset(
-        index for index, operation in enumerate(history) if operation.answer is LOST)
-    required = frozenset(range(len(history))) - done
-    tried = set()
-    longest = frozenset()
+    # Sets of operations are bits of a number.
+    required = sum(
+        1 << index for index, operation in enumerate(history) if operation.answer is not LOST)
+    tried, longest = set(), 0
     # A stack of its own: a history is longer than Python's.
-    stack = [(frozenset(), state)]
+    stack = [(0, state)]
     while stack:
         taken, state = stack.pop()
-        if required <= taken:
+        if required & ~taken == 0:
             return
-        if len(taken) > len(longest):
+        if taken.bit_count() > longest.bit_count():
             longest = taken
-        open_ones = [index for index in range(len(history)) if index not in taken]
-        first_return = min(history[index].returned for index in open_ones)
-        for index in reversed(open_ones):
-            if history[index].called > first_return:
-                continue
+        for index in candidates(history, taken):
             after = model(state, history[index])
-            if after is None:
-                continue
-            step = (taken | {index}, after)
-            if step not in tried:
+            step = (taken | 1 << index, after)
+            if after is not None and step not in tried:
                 tried.add(step)
                 stack.append(step)
     raise NotLinearizable(longest, history)
+
+
+def candidates(history, taken):
+    """What may be next: it was called before any of the open ones had returned. Last comes, to be
+    tried first, what was called first."""
+    found, first_return = [], FOREVER
+    # The lowest bit that is not set.
+    for index in range((~taken & taken + 1).bit_length() - 1, len(history)):
+        if history[index].called > first_return:
+            break
+        if not taken >> index & 1:
+            found.append(index)
+            first_return = min(first_return, history[index].returned)
+    return reversed(found)

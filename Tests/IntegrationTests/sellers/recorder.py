@@ -15,6 +15,8 @@ SERVICE = "/packd.v1.SellerPackageService/"
 CALL_SECONDS = 5
 RETRY_SECONDS = 60
 PAUSE_SECONDS = 0.05
+# Between two calls.
+MAX_THINK_SECONDS = 0.03
 HOLD = Duration(seconds=3600)
 GOOD_CARD = "4242 4242 4242 4242"
 # Nothing of such a call was done, or it is not known.
@@ -40,8 +42,8 @@ class Recorder:
         self.metadata = bearer(make_token(role="Service", sub=user))
         self.channel = None
 
-    def run(self, count, packages, listings):
-        for _ in range(count):
+    def run(self, is_over, packages, listings):
+        while not is_over.wait(self.numbers.random() * MAX_THINK_SECONDS):
             draw = self.numbers.random()
             listing = self.numbers.choice(listings)
             if draw < 0.04:
