@@ -21,6 +21,8 @@ struct StripeGateway: PaymentGateway {
   private let transfers: Transfers
   private let timeoutMilliseconds: Int
 
+  var settlingSeconds: Int64 { Limits.paymentSettlingSeconds }
+
   init(url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers) {
     self.url = url
     self.key = key
