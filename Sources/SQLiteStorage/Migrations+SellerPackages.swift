@@ -160,6 +160,7 @@ extension Migrations {
     ) STRICT;
     CREATE INDEX outbox_mails_due ON outbox_mails (next_attempt_time, id, create_time)
       WHERE next_attempt_time IS NOT NULL;
-    CREATE INDEX outbox_mails_dead ON outbox_mails (id) WHERE next_attempt_time IS NULL
+    CREATE INDEX outbox_mails_dead ON outbox_mails (next_attempt_time)
+      WHERE next_attempt_time IS NULL
     """
 }

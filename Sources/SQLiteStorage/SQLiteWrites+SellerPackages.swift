@@ -92,10 +92,10 @@ extension SQLiteWrites {
     guard let old = try storedSlot(slot.listingID, of: slot.purchaseID) else {
       throw StorageError.listingSlotMissing
     }
+    var slots = try countedSlots(of: slot.purchaseID)
     try write(Query.updateListingSlot) { row throws(StorageError) in try row.write(slot) }
     guard connection.changes == 1 else { throw damaged("a slot is there and is not there") }
     known.slot = slot
-    var slots = try countedSlots(of: slot.purchaseID)
     slots.counts.remove(old)
     slots.counts.add(slot)
     if slots.counts.firstExpiry == nil { try findFirstExpiry(&slots) }
@@ -106,8 +106,8 @@ extension SQLiteWrites {
     guard let old = try storedSlot(listingID, of: purchaseID) else {
       throw StorageError.listingSlotMissing
     }
-    try deleteSlot(old)
     var slots = try countedSlots(of: purchaseID)
+    try deleteSlot(old)
     slots.counts.remove(old)
     if slots.counts.firstExpiry == nil { try findFirstExpiry(&slots) }
     try setSlots(slots)
@@ -118,10 +118,12 @@ extension SQLiteWrites {
   ) throws -> Int {
     if let purchaseID, knownSlots(of: purchaseID)?.counts.used(at: time) != nil { return 0 }
     let expired = try expiredSlots(of: purchaseID, at: time, limit: limit)
-    for slot in expired { try deleteSlot(slot) }
     for (purchaseID, gone) in Dictionary(grouping: expired, by: \.purchaseID) {
       var slots = try countedSlots(of: purchaseID)
-      for slot in gone { slots.counts.remove(slot) }
+      for slot in gone {
+        try deleteSlot(slot)
+        slots.counts.remove(slot)
+      }
       try findFirstExpiry(&slots)
       try setSlots(slots)
     }
@@ -168,7 +170,7 @@ extension SQLiteWrites {
     known.slot = nil
   }
 
-  /// Of a purchase that has slots, and so is there.
+  /// Of a purchase that has slots, and so is there. To be asked before they are changed.
   private func countedSlots(of purchaseID: Int64) throws(StorageError) -> PurchaseSlots {
     guard let slots = try slots(of: purchaseID) else {
       throw damaged("the slots of a purchase are not counted")

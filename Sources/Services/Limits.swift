@@ -213,8 +213,8 @@ enum Limits {
 
   /// What is left to a live call, beyond the gateway's time, before the reconciler asks.
   static let paymentGraceSeconds: Int64 = 10
-  /// From when a payment was begun until a gateway that does not find it never will: beyond
-  /// its time to answer, for its own records to catch up.
+  /// Until a gateway elsewhere that does not find a payment never will, for its own records to
+  /// catch up.
   static let paymentSettlingSeconds: Int64 = 120
   /// Between two looks for a payment that was not found: one is not enough to give it up.
   static let paymentRecheckSeconds: Int64 = 30
@@ -229,5 +229,48 @@ enum Limits {
   static let maxSettlementAttempts = 4
   static let settlementPauseMilliseconds: Int64 = 50
   /// Until the sandbox finds a charge that is late.
-  static let sandboxDelaySeconds: Int64 = 20
+  static let sandboxDelaySeconds: Int64 = 5
+
+  // MARK: Other servers
+
+  /// Requests and mails that are under way at a time, each on a thread; and those that wait.
+  static let maxTransfers = 16
+  static let maxWaitingTransfers = 256
+
+  static let maxStripeKeyBytes = 255
+  static let maxStripeIDBytes = 255
+  static let maxDeclineCodeBytes = 64
+  static let maxStripeAnswerBytes = 4 * 1024 * 1024
+  /// The most that Stripe gives.
+  static let stripePageElements = 100
+  /// What a lookup reads of a list.
+  static let maxStripePages = 10
+  /// By so much Stripe's clock and ours may differ.
+  static let stripeClockSkewSeconds: Int64 = 300
+  /// How long after its time a request may still arrive that was given up here.
+  static let stripeArrivalSeconds: Int64 = 900
+
+  // MARK: Mail
+
+  /// Of a mail's header lines and of its encoded body (RFC 5322 section 2.1.1, RFC 2045 section
+  /// 6.7).
+  static let maxMailLineBytes = 76
+  /// Before encoding: 75 with what stands around it (RFC 2047 section 2).
+  static let maxEncodedWordBytes = 45
+  /// Mails that one round takes from the store at a time, and how many of them are sent at once.
+  static let outboxBatchMails = 32
+  static let maxMailsAtOnce = 4
+  static let maxMailErrorCharacters = 200
+  /// Without what is put around it.
+  static let maxMailFileNameBytes = 200
+  /// After each failure; the last one again and again.
+  static let mailRetrySeconds: [Int64] = [60, 300, 1800, 7200, 21_600, 86_400]
+  /// A mail that was tried so often is given up: after about a week.
+  static let maxMailAttempts: Int32 = 12
+  /// Mails that were sent and are still in the store, which takes no writes.
+  static let maxUnsettledMails = 1024
+  /// Between two looks for mails that are due.
+  static let outboxPollSeconds: Int64 = 15
+  static let mailConnectMilliseconds = 10_000
+  static let mailMilliseconds = 60_000
 }

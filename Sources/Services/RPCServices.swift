@@ -123,8 +123,14 @@ package struct RPCServices: Sendable {
     packages.feed.release()
   }
 
+  /// Asks the gateway for the outcomes of all payments that a daemon before this one left open. To
+  /// be called once.
+  package func recoverPayments() async {
+    await sellerPackages.payments.recover()
+  }
+
   /// Asks the gateway for outcomes that are due, so that no charge is left without its purchase. To
-  /// be called every second or so, and once before anything is served.
+  /// be called every second or so.
   package func reconcilePayments() async {
     await sellerPackages.payments.reconcile()
   }

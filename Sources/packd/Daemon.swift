@@ -270,7 +270,8 @@ final class Daemon: Sendable {
   }
 
   private func reconcilePayments() async {
-    repeat { await services.reconcilePayments() } while await sleep(Self.dueInterval)
+    await services.recoverPayments()
+    while await sleep(Self.dueInterval) { await services.reconcilePayments() }
   }
 
   /// Returns whether there is more to do: the task was not cancelled.

@@ -96,6 +96,15 @@ struct Grant: Sendable {
     return try response(purchase, at: time, in: transaction)
   }
 
+  /// The response to what was written before; nil when the purchase has changed since.
+  func response(at time: Instant, in transaction: any ReadTransaction) throws -> [UInt8]? {
+    guard
+      let newest = try transaction.entitlement(of: userID)?.record,
+      newest.transactionID == payment?.transactionID
+    else { return nil }
+    return try response(newest, at: time, in: transaction)
+  }
+
   private func renewedPurchase(in transaction: any ReadTransaction) throws -> PurchaseRecord? {
     guard terms.renewedPurchaseID != 0 else { return nil }
     guard let purchase = try transaction.purchase(terms.renewedPurchaseID) else {

@@ -47,7 +47,7 @@ struct PaymentCheck: Sendable {
     guard let number, violations.isEmpty else { return nil }
     return .card(
       PaymentInstrument.Card(
-        number: number.digits, expiryMonth: Int(card.expiryMonth),
+        number: number.digits, lastFour: number.lastFour, expiryMonth: Int(card.expiryMonth),
         expiryYear: Int(card.expiryYear), cvv: card.cvv, holderName: card.holderName,
         brand: number.brand.rawValue))
   }
@@ -73,14 +73,14 @@ struct PaymentCheck: Sendable {
 
   /// - Parameter brand: nil when the number does not tell it.
   private static func checkSecurityCode(
-    _ code: String, of brand: CardBrand?, _ violations: inout Violations
+    _ code: Secret, of brand: CardBrand?, _ violations: inout Violations
   ) {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-    let count = code.utf8.count
+    let count = code.count
     let isCount = brand.map { count == $0.securityCodeDigits } ?? (3...4).contains(count)
     if code.isEmpty {
       violations.add("credit_card.cvv", "CVV is required")
-    } else if !isCount || !code.utf8.allSatisfy(digits.contains) {
+    } else if !isCount || !code.withBytes({ $0.allSatisfy(digits.contains) }) {
       violations.add("credit_card.cvv", "Invalid CVV")
     }
   }
@@ -89,10 +89,7 @@ struct PaymentCheck: Sendable {
     _ paypal: PayPal, _ violations: inout Violations
   ) -> PaymentInstrument? {
     let token = paypal.approvalToken
-    let isValid =
-      !token.isEmpty && token.hasAtMost(Limits.maxApprovalTokenCharacters)
-      && token.unicodeScalars.allSatisfy(\.isPrintable)
-    guard isValid else {
+    guard !token.isEmpty, token.isPrintable(upTo: Limits.maxApprovalTokenCharacters) else {
       violations.add(
         "paypal.approval_token",
         "must be 1 to \(Limits.maxApprovalTokenCharacters) printable characters")
@@ -129,10 +126,27 @@ extension PaymentDetails {
     case .creditCard(let card):
       var kept = CreditCard()
       if let number = CardNumber(card.number) {
-        kept.number = "\(number.brand.rawValue) \(number.lastFour)"
+        kept.number = Secret("\(number.brand.rawValue) \(number.lastFour)")
       }
       return .creditCard(kept)
     case .paypal: return .paypal(PayPal())
+    }
+  }
+}
+
+extension Secret {
+  /// Whether it has so many characters at most, and all of them show.
+  fileprivate func isPrintable(upTo maxCharacters: Int) -> Bool {
+    withBytes { bytes in
+      let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
+      guard let text = try? UTF8Span(validating: span) else { return false }
+      var scalars = text.makeUnicodeScalarIterator()
+      var count = 0
+      while let scalar = scalars.next() {
+        count += 1
+        guard scalar.isPrintable, count <= maxCharacters else { return false }
+      }
+      return true
     }
   }
 }

@@ -1,8 +1,13 @@
+internal import API
 internal import Storage
 
 /// Who charges: the built-in sandbox, or a service elsewhere. It answers, or gives up, within the
 /// settings' `gatewayTimeoutSeconds`, and heeds the cancellation of its task.
 protocol PaymentGateway: Sendable {
+  /// How long after its time to answer a charge may still arrive, or be found that was not found
+  /// before.
+  var settlingSeconds: Int64 { get }
+
   /// Charges once, however often it is called with the same intent.
   ///
   /// - Throws: ``PaymentGatewayError``.
@@ -32,19 +37,18 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
   CustomReflectable
 {
   case card(Card)
-  case payPal(approvalToken: String)
+  case payPal(approvalToken: Secret)
 
   struct Card: Sendable, CustomStringConvertible, CustomReflectable {
     /// Digits alone.
-    let number: String
+    let number: Secret
+    let lastFour: String
     let expiryMonth: Int
     let expiryYear: Int
-    let cvv: String
+    let cvv: Secret
     let holderName: String
     /// "visa"
     let brand: String
-
-    var lastFour: String { String(number.suffix(4)) }
     var description: String { "Card" }
     var customMirror: Mirror { Mirror(self, children: []) }
   }

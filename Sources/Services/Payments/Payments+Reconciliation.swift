@@ -17,11 +17,35 @@ extension Payments {
       logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
       return
     }
+    await check(due, areDue: true)
+  }
+
+  /// Asks what came of all payments that are open, due or not: whoever was at them is gone. To be
+  /// called once, when a daemon starts.
+  func recover() async {
+    var last: ULID?
+    repeat {
+      let open: [PaymentIntentRecord]
+      do {
+        open = try await store.read { [last] in
+          try $0.openPaymentIntents(of: nil, after: last, limit: Limits.maxReconciledPayments)
+        }
+      } catch {
+        logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
+        return
+      }
+      await check(open, areDue: false)
+      last = open.last?.id
+    } while last != nil && !Task.isCancelled
+  }
+
+  /// A few at a time.
+  private func check(_ intents: [PaymentIntentRecord], areDue: Bool) async {
     await withTaskGroup(of: Void.self) { group in
-      for (index, intent) in due.enumerated() {
+      for (index, intent) in intents.enumerated() {
         if index >= Limits.maxPaymentChecks { await group.next() }
         if Task.isCancelled { break }
-        group.addTask { await self.check(intent.id, isDue: true) }
+        group.addTask { await self.check(intent.id, isDue: areDue) }
       }
     }
   }
@@ -79,7 +103,7 @@ extension Payments {
   /// either and was looked for twice since it was.
   private func noteMissing(_ intent: PaymentIntentRecord) async throws {
     let time = now()
-    let age = settings.gatewayTimeoutSeconds + Limits.paymentSettlingSeconds
+    let age = settings.gatewayTimeoutSeconds + gateway.settlingSeconds
     guard intent.createTime.adding(seconds: age) <= time else { return }
     let first = missing.withLock { missing in
       if let first = missing[intent.id] { return first }

@@ -20,17 +20,16 @@ extension Payments {
       guard var intent = try transaction.paymentIntent(id) else {
         throw StorageError.paymentIntentMissing
       }
-      guard intent.state.isOpen, intent.transactionID.isEmpty else { return .closed }
+      guard intent.state.isOpen, intent.transactionID.isEmpty else {
+        return try closed(intent, outcome, in: transaction)
+      }
       let time = now()
       switch outcome {
       case .succeeded(let transactionID):
         intent.transactionID = transactionID
         let grant = Grant(intent, transactionID: transactionID)
         guard try grant.isApplicable(at: time, in: transaction) else {
-          // An open intent that has a transaction is one to give back.
-          intent.state = .unknown
-          intent.nextCheckTime = nextCheckTime(after: 0)
-          try transaction.update(intent)
+          try noteUngranted(&intent, in: transaction)
           return .toGiveBack(intent)
         }
         let response = try grant.write(at: time, settings, ids, in: transaction)
@@ -51,6 +50,36 @@ extension Payments {
         return .declined(code: code)
       }
     }
+  }
+
+  /// What another daemon on the same store has come to meanwhile.
+  private func closed(
+    _ intent: PaymentIntentRecord, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
+  ) throws -> Settled {
+    switch (intent.state, outcome) {
+    case (.succeeded, _):
+      let grant = Grant(intent, transactionID: intent.transactionID)
+      return try grant.response(at: now(), in: transaction).map(Settled.granted) ?? .closed
+    case (.declined, _): return .declined(code: intent.declineCode)
+    case (.void, .succeeded(let transactionID)) where intent.transactionID.isEmpty:
+      // Given up too early, by a clock that was wrong.
+      var intent = intent
+      intent.transactionID = transactionID
+      if try transaction.openPaymentIntent(of: intent.userID) == nil {
+        try noteUngranted(&intent, in: transaction)
+      }
+      return .toGiveBack(intent)
+    case (.void, _), (.pending, _), (.unknown, _): return .closed
+    }
+  }
+
+  /// An open intent that has a transaction is one to give back.
+  private func noteUngranted(
+    _ intent: inout PaymentIntentRecord, in transaction: any WriteTransaction
+  ) throws {
+    intent.state = .unknown
+    intent.nextCheckTime = nextCheckTime(after: 0)
+    try transaction.update(intent)
   }
 
   /// Refunds a charge that nothing was given for; where that fails, the reconciler goes on.

@@ -1,3 +1,4 @@
+internal import API
 internal import Storage
 
 /// Charges nobody: for development and tests. What it did is durable, and what it does is told by
@@ -5,6 +6,9 @@ internal import Storage
 struct SandboxGateway: PaymentGateway {
   let store: any Store
   let now: Now
+
+  /// No charge is on its way to it: it is in the process that charges.
+  var settlingSeconds: Int64 { Limits.sandboxDelaySeconds }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let behavior = SandboxBehavior(of: charge.instrument)
@@ -101,9 +105,18 @@ enum SandboxBehavior: Equatable, Sendable {
   init(of instrument: PaymentInstrument) {
     self =
       switch instrument {
-      case .card(let card): Self.cards[card.number] ?? .succeeds
-      case .payPal(let token): Self.tokens[token] ?? .succeeds
+      case .card(let card): Self.known(card.number, in: Self.cards)
+      case .payPal(let token): Self.known(token, in: Self.tokens)
       }
+  }
+
+  /// Without a `String` of the secret.
+  private static func known(
+    _ secret: Secret, in table: [String: SandboxBehavior]
+  ) -> SandboxBehavior {
+    secret.withBytes { bytes in
+      table.first { $0.key.utf8.elementsEqual(bytes) }?.value
+    } ?? .succeeds
   }
 
   /// The numbers for declines are Stripe's (docs.stripe.com/testing); those of 4000 0099 are not.

@@ -19,6 +19,11 @@ package struct SellerSettings: Sendable {
 
   package var gateway = Gateway.sandbox
   package var mailer = Mailer.none
+  /// PEM file of who may have signed the certificate of the mail server; nil: whom the system
+  /// trusts.
+  package var mailRootsPath: String?
+  /// Whether mails go to a server only that can do STARTTLS; else it is used where it is offered.
+  package var requiresStartTLS = false
   /// In the From field of receipts.
   package var mailFrom = "packd@localhost"
   /// How long a gateway may take to answer.
