@@ -10,10 +10,8 @@ LIBRARY = "faketime/libfaketimeMT.so.1"
 
 
 def find_library():
-    """Debian package "faketime"."""
-    for folder in sorted(Path("/usr/lib").glob(f"*/{LIBRARY}")):
-        return folder
-    raise FileNotFoundError(f"no {LIBRARY} below /usr/lib: install the Debian package faketime")
+    """None without the Debian package "faketime"."""
+    return next(iter(sorted(Path("/usr/lib").glob(f"*/{LIBRARY}"))), None)
 
 
 class Clock:

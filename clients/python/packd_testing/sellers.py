@@ -59,6 +59,8 @@ DECLINED_CARDS = {
 }
 # Charged by it, but the answer is lost.
 LOST_ANSWER_CARD = "4000 0099 0000 0020"
+# Not charged, and the sandbox does not say so: for minutes the payment is open.
+SILENT_CARD = "4000 0099 0000 0012"
 
 _numbers = itertools.count(1)
 

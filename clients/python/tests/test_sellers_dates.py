@@ -2,7 +2,7 @@
 
 import pytest
 from packd.v1 import seller_package_service_pb2 as pb
-from packd_testing.clock import Clock, text
+from packd_testing.clock import Clock, find_library, text
 from packd_testing.errors import refused
 from packd_testing.plans import quota
 from packd_testing.sellers import BASIC, PREMIUM, PROFESSIONAL, Sellers, card, cents
@@ -41,6 +41,8 @@ class Shop:
 
 @pytest.fixture
 def shop(own_daemon):
+    if find_library() is None:
+        pytest.skip("libfaketime is not installed: scripts/debian-packages.sh faketime")
     shop = Shop(own_daemon)
     shop.open()
     yield shop

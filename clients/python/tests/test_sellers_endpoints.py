@@ -144,7 +144,8 @@ PAYMENT_FAULTS = {
     "a year that is over": ({"expiry_year": 2020}, {"credit_card.expiry_year": "Card has expired"}),
     "no month": ({"expiry_month": 0}, {"credit_card.expiry_month": "Invalid expiry month"}),
     "a 13th month": ({"expiry_month": 13}, {"credit_card.expiry_month": "Invalid expiry month"}),
-    "a year of two digits": ({"expiry_year": 30}, {"credit_card.expiry_year": "Invalid expiry year"}),
+    "a year of two digits": (
+        {"expiry_year": 30}, {"credit_card.expiry_year": "Invalid expiry year"}),
     "all of it": (
         {"number": "1", "cvv": "x", "expiry_month": 99, "expiry_year": -1},
         {

@@ -1,9 +1,10 @@
 """Lists of seller packages, purchases and payments, page by page."""
 
 import pytest
+from packd.v1 import seller_package_service_pb2 as pb
 from packd_testing.errors import refused
 from packd_testing.sellers import (
-    BASIC, LOST_ANSWER_CARD, PREMIUM, PROFESSIONAL, Sellers, card, unique)
+    BASIC, PREMIUM, PROFESSIONAL, SILENT_CARD, Sellers, card, cents, unique)
 
 SIZES = (0, 1, 2, 3, 7, 1000, 2**31 - 1)
 
@@ -90,21 +91,24 @@ def test_the_admin_finds_purchases_by_their_start(bought, seller_admin):
 
 def test_payments_without_an_outcome_are_the_admins_to_see(seller_admin, make_seller):
     payers = [make_seller(sub=unique("payer")) for _ in range(3)]
+    found = []
     for payer in payers:
         with refused("UNAVAILABLE", "PAYMENT_UNRESOLVED") as error:
-            payer.buy(BASIC, credit_card=card(LOST_ANSWER_CARD))
-        assert error.message == "The outcome of the payment is not known yet"
-        found = seller_admin.ListUnresolvedPayments(user_id=payer.user).payments
-        # The reconciler may have been quicker.
-        for payment in found:
-            assert payment.user_id == payer.user and payment.package_id == BASIC
-            assert (payment.card_brand, payment.card_last_four) == ("visa", "0020")
-            assert payment.amount.units == 9
-            assert payment.HasField("create_time") and payment.HasField("next_check_time")
-    seen = seller_admin.all_pages("ListUnresolvedPayments", "payments", page_size=1)
-    assert [payment.create_time.ToNanoseconds() for payment in seen] == sorted(
-        payment.create_time.ToNanoseconds() for payment in seen)
-    assert seller_admin.ListUnresolvedPayments(user_id="nobody").payments == []
+            payer.buy(BASIC, credit_card=card(SILENT_CARD))
+        payment, = seller_admin.ListUnresolvedPayments(user_id=payer.user).payments
+        assert payment.intent_id.encode() in error.status.SerializeToString()
+        assert (payment.user_id, payment.package_id) == (payer.user, BASIC)
+        assert payment.status == pb.PAYMENT_STATUS_UNKNOWN
+        assert payment.amount == cents(999)
+        assert payment.payment_method == pb.PAYMENT_METHOD_CREDIT_CARD
+        assert (payment.card_brand, payment.card_last_four) == ("visa", "0012")
+        assert payment.next_check_time.seconds >= payment.create_time.seconds
+        found.append((payment.intent_id, payer.user))
+    for size in (0, 1, 2):
+        assert found == [
+            (payment.intent_id, payment.user_id) for payment in seller_admin.all_pages(
+                "ListUnresolvedPayments", "payments", page_size=size)]
+    assert list(seller_admin.ListUnresolvedPayments(user_id="nobody").payments) == []
 
 
 LISTS = {
