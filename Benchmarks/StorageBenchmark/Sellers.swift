@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SQLiteStorage
 internal import Storage
+internal import Synchronization
 
 private let now = Instant(nanosecondsSinceEpoch: 1_700_000_000_000_000_000)
 private let users = 10_000
@@ -9,7 +10,10 @@ private func after(_ seconds: Int64) -> Instant {
   Instant(nanosecondsSinceEpoch: now.nanosecondsSinceEpoch + seconds * 1_000_000_000)
 }
 
-private func userID(_ number: Int) -> String { "7f3c2a90-1b5d-4e8f-9a6c-\(100_000_000 + number)" }
+/// Counts the holds: each expires a moment after the one before.
+private let holds = Atomic<Int64>(0)
+
+private func sellerID(_ number: Int) -> String { "7f3c2a90-1b5d-4e8f-9a6c-\(100_000_000 + number)" }
 
 private func intentID(_ number: Int) -> ULID { ULID(value: 1 << 100 + UInt128(number) << 32) }
 
@@ -28,14 +32,14 @@ private func purchase(_ id: Int64, _ userID: String) -> PurchaseRecord {
 
 private func intent(_ number: Int, _ state: PaymentIntentRecord.State) -> PaymentIntentRecord {
   PaymentIntentRecord(
-    id: intentID(number), userID: userID(number), email: "seller@mail.example", state: state,
+    id: intentID(number), userID: sellerID(number), email: "seller@mail.example", state: state,
     amount: price, method: .creditCard, cardBrand: "visa", cardLastFour: "4242",
     terms: PaymentIntentRecord.Terms(
       packageID: 2, packageName: "Professional Seller", listingLimit: .limit(30),
       features: features, price: price, credit: nothing, startTime: now,
       endTime: after(2_592_000), renewedPurchaseID: 0, replacedPurchaseID: 0),
     origin: PaymentIntentRecord.Origin(
-      actor: userID(number), method: "/packd.v1.SellerPackageService/PurchasePackage",
+      actor: sellerID(number), method: "/packd.v1.SellerPackageService/PurchasePackage",
       requestID: "request-\(number)", requestHash: Array(repeating: 7, count: 32)),
     transactionID: state == .succeeded ? "tr_01HV5Q8Z6N4M3K2J1H0G9F8E7D" : "", declineCode: "",
     createTime: now, checkCount: 0, lastCheckTime: nil,
@@ -68,14 +72,14 @@ private func insertReplay(
 }
 
 @Sendable private func begin(_ transaction: any WriteTransaction, _ number: Int) throws {
-  let user = userID(number)
+  let user = sellerID(number)
   guard try transaction.openPaymentIntent(of: user) == nil else { throw StorageError.conflict }
   _ = try transaction.entitlement(of: user)
   try transaction.insert(intent(number, .pending))
 }
 
 @Sendable private func complete(_ transaction: any WriteTransaction, _ number: Int) throws {
-  let user = userID(number)
+  let user = sellerID(number)
   guard let open = try transaction.paymentIntent(intentID(number)), open.state.isOpen else {
     throw StorageError.conflict
   }
@@ -99,30 +103,40 @@ private func insertReplay(
   try insertReplay(transaction, user, "PurchasePackage", "request-\(number)")
 }
 
-@Sendable private func reserve(
-  _ transaction: any WriteTransaction, _ number: Int, _ isReplayed: Bool
-) throws {
-  let user = userID(number % users)
-  let listing = "listing-\(number)"
-  guard let found = try transaction.entitlement(of: user), found.slots.used(at: now) ?? 0 < 30,
-    try transaction.listingSlot(listing, of: found.record.id) == nil
-  else { throw StorageError.conflict }
-  try transaction.insert(
-    ListingSlotRecord(
-      purchaseID: found.record.id, listingID: listing, createTime: now,
-      expireTime: after(600 + Int64(number / users))))
-  try appendAudit(transaction, user, "ReserveListing")
-  if isReplayed { try insertReplay(transaction, user, "ReserveListing", "r-\(number)") }
+/// A listing of one of the first `users`.
+private struct Listing {
+  var userID: String
+  var id: String
+
+  init(_ number: Int, users: Int) {
+    userID = sellerID(number % users)
+    id = "listing-\(number)"
+  }
 }
 
-@Sendable private func release(_ transaction: any WriteTransaction, _ number: Int) throws {
-  let user = userID(number % users)
-  let listing = "listing-\(number)"
-  guard let found = try transaction.entitlement(of: user),
-    try transaction.listingSlot(listing, of: found.record.id) != nil
+@Sendable private func reserve(
+  _ transaction: any WriteTransaction, _ listing: Listing, isReplayed: Bool
+) throws {
+  guard let found = try transaction.entitlement(of: listing.userID),
+    found.slots.used(at: now) ?? .max < 30,
+    try transaction.listingSlot(listing.id, of: found.record.id) == nil
   else { throw StorageError.conflict }
-  try transaction.deleteListingSlot(listing, of: found.record.id)
-  try appendAudit(transaction, user, "ReleaseListing")
+  var expireTime = after(600)
+  expireTime.nanosecondsSinceEpoch += holds.add(1, ordering: .relaxed).newValue
+  try transaction.insert(
+    ListingSlotRecord(
+      purchaseID: found.record.id, listingID: listing.id, createTime: now,
+      expireTime: expireTime))
+  try appendAudit(transaction, listing.userID, "ReserveListing")
+  if isReplayed { try insertReplay(transaction, listing.userID, "ReserveListing", listing.id) }
+}
+
+@Sendable private func release(_ transaction: any WriteTransaction, _ listing: Listing) throws {
+  guard let found = try transaction.entitlement(of: listing.userID),
+    try transaction.listingSlot(listing.id, of: found.record.id) != nil
+  else { throw StorageError.conflict }
+  try transaction.deleteListingSlot(listing.id, of: found.record.id)
+  try appendAudit(transaction, listing.userID, "ReleaseListing")
 }
 
 /// The processor's time of the thread that runs this: within a write, of the writer.
@@ -162,25 +176,32 @@ private func measure(
     """)
 }
 
+private func measureSlots(
+  _ store: SQLiteStore, _ name: String, users: Int, isReplayed: Bool = false
+) async throws {
+  let count = 20_000
+  try await measure("reserve a listing, \(name)", store, count: count) {
+    try reserve($0, Listing($1, users: users), isReplayed: isReplayed)
+  }
+  try await measure("release a listing, \(name)", store, count: count) {
+    try release($0, Listing($1, users: users))
+  }
+}
+
 /// What a purchase, and what a slot of one, costs the one thread that writes.
 func measureSellers(_ store: SQLiteStore) async throws {
   try await measure("begin a purchase", store, count: users, begin)
   try await measure("complete a purchase", store, count: users, complete)
-  try await measure("reserve a listing, entitlement not cached", store, count: users) {
-    try reserve($0, $1, false)
-  }
-  try await measure("release a listing, entitlement not cached", store, count: users, release)
+  try await measureSlots(store, "not cached, \(users) users", users: users)
   for number in 0..<users {
-    _ = try await store.read { try $0.entitlement(of: userID(number)) }
+    _ = try await store.read { try $0.entitlement(of: sellerID(number)) }
   }
-  let cached = (0..<users).count { store.cachedEntitlement(of: userID($0)) != nil }
+  let cached = (0..<users).count { store.cachedEntitlement(of: sellerID($0)) != nil }
   print("entitlements cached: \(cached) of \(users)")
-  for isReplayed in [false, true] {
-    let name = isReplayed ? "reserve a listing, with replay" : "reserve a listing"
-    try await measure(name, store, count: 2 * users) { try reserve($0, $1, isReplayed) }
-    try await measure("release a listing", store, count: 2 * users, release)
-  }
-  let ids = (0..<1000).map { userID($0) }
+  try await measureSlots(store, "\(users) users", users: users)
+  try await measureSlots(store, "1000 users", users: 1000)
+  try await measureSlots(store, "1000 users, with replay", users: 1000, isReplayed: true)
+  let ids = (0..<1000).map { sellerID($0) }
   let any: any Store = store
   var hits = 0
   let start = nanosecondsNow()

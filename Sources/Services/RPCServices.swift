@@ -10,6 +10,8 @@ package struct RPCServices: Sendable {
   private let mutations: Mutations
   private let packages: PackageService
   private let sellerPackages: SellerPackageService
+  /// nil when receipts are mailed nowhere.
+  private let outbox: Outbox?
   private let retention: PackageRetention
   private let now: Now
   private let reflects: Bool
@@ -23,6 +25,7 @@ package struct RPCServices: Sendable {
   ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
   ///     sets no bound.
   ///   - logger: told of every failure that clients are told nothing of.
+  /// - Throws: ``SellerSettings/Fault`` when whoever charges or mails cannot be made.
   package init(
     store: any Store, authenticator: Authenticator, reflects: Bool = true,
     packages settings: PackageSettings = PackageSettings(),
@@ -30,7 +33,7 @@ package struct RPCServices: Sendable {
     callsPerSecondPerCaller: Int? = nil, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
-  ) {
+  ) throws(SellerSettings.Fault) {
     let statuses = StatusMapping(logger: logger, random: random)
     let rateLimit = callsPerSecondPerCaller.map {
       // Whoever asks whether the server is well is not to be told that it is not, nor whoever
@@ -49,11 +52,16 @@ package struct RPCServices: Sendable {
       store: store, mutations: mutations, settings: settings, ids: ids,
       now: now, feed: ChangeFeed(store: store), passwords: settings.passwordHasher,
       attempts: settings.attemptLimiter(now))
+    let outbox = try sellerSettings.makeMailer().map {
+      Outbox(store: store, mailer: $0, now: now, random: random, logger: logger)
+    }
+    self.outbox = outbox
     sellerPackages = SellerPackageService(
       store: store, mutations: mutations, settings: sellerSettings,
       payments: Payments(
-        store: store, gateway: SandboxGateway(store: store, now: now), settings: sellerSettings,
-        ids: ids, now: now, logger: logger),
+        store: store, gateway: try sellerSettings.makeGateway(store: store, now: now),
+        settings: sellerSettings, ids: ids, outbox: outbox, now: now, logger: logger,
+        random: random),
       now: now)
     retention = PackageRetention(store: store, settings: settings, now: now)
     self.store = store
@@ -133,6 +141,11 @@ package struct RPCServices: Sendable {
   /// be called every second or so.
   package func reconcilePayments() async {
     await sellerPackages.payments.reconcile()
+  }
+
+  /// Mails receipts, those that a daemon before this one left first, until its task is cancelled.
+  package func mailReceipts() async {
+    await outbox?.run()
   }
 
   /// Waits for the payments that are under way, whose callers may be gone. The store must not be

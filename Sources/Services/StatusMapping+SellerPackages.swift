@@ -6,37 +6,62 @@ extension StatusMapping {
   func status(for refusal: SellerPackageRefusal) -> Status {
     switch refusal {
     case .packageNotFound(let id):
-      .detailed(
-        .notFound, "Package not found", reason: "SELLER_PACKAGE_NOT_FOUND",
-        [Self.resource("SellerPackage", "sellerPackages/\(id)", "Package not found")])
+      Self.about(
+        "SellerPackage", "sellerPackages/\(id)", .notFound, "Package not found",
+        reason: "SELLER_PACKAGE_NOT_FOUND")
     case .nameTaken(let name):
       .detailed(
         .alreadyExists, "A seller package named \(name.quoted) exists",
         reason: "SELLER_PACKAGE_NAME_TAKEN")
     case .etagMismatch(let resource):
-      .detailed(
-        .aborted, "The etag is not current: the package has changed", reason: "ETAG_MISMATCH",
-        [Self.resource("SellerPackage", resource, "Read it again for its current etag")])
+      Self.about(
+        "SellerPackage", resource, .aborted, "The etag is not current: the package has changed",
+        reason: "ETAG_MISMATCH", "Read it again for its current etag")
     case .packageInUse(let resource):
-      Self.failed(
-        "SELLER_PACKAGE_IN_USE", "The package is the current one of users", resource)
+      Self.failed("SELLER_PACKAGE_IN_USE", "The package is the current one of users", resource)
+    case .purchaseNotFound(let id):
+      Self.about(
+        "Purchase", "purchases/\(id)", .notFound, "Purchase not found",
+        reason: "PURCHASE_NOT_FOUND")
+    case .receiptNotFound(let number):
+      Self.about(
+        "Receipt", "receipts/\(number.cut)", .notFound, "Receipt not found",
+        reason: "RECEIPT_NOT_FOUND")
+    case .noActivePackage(let userID):
+      Self.failed("NO_ACTIVE_PACKAGE", "The user has no active package", "users/\(userID.cut)")
+    case .listingLimitReached(let userID, let limit):
+      Self.listingLimitReached(by: userID, limit)
+    case .slotNotFound(let listingID):
+      Self.about(
+        "ListingSlot", "listings/\(listingID.cut)", .notFound, "The listing has no slot",
+        reason: "SLOT_NOT_FOUND", "No slot, or it has expired")
+    case .paymentInvalid, .alreadyActive, .purchaseUnderWay, .paymentUnderWay, .otherCurrency,
+      .listingsExceedLimit, .quoteExpired, .quoteChanged, .declined, .paymentUnresolved,
+      .gatewayUnavailable, .purchaseNotCurrent, .renewedTooFar:
+      purchaseStatus(for: refusal)
+    }
+  }
+
+  /// Of what keeps somebody from buying or renewing.
+  private func purchaseStatus(for refusal: SellerPackageRefusal) -> Status {
+    switch refusal {
     case .paymentInvalid(let violations):
       .detailed(
         .invalidArgument, "Payment validation failed", reason: "PAYMENT_INVALID",
         [Self.badRequest(violations)])
     case .alreadyActive(let resource):
-      .detailed(
-        .alreadyExists, "You already have an active package of this type",
-        reason: "PACKAGE_ALREADY_ACTIVE",
-        [Self.resource("SellerPackage", resource, "It is the current package")])
+      Self.about(
+        "SellerPackage", resource, .alreadyExists,
+        "You already have an active package of this type",
+        reason: "PACKAGE_ALREADY_ACTIVE", "It is the current package")
     case .purchaseUnderWay(let resource):
-      .detailed(
-        .alreadyExists, "A purchase of this package is under way", reason: "PURCHASE_UNDER_WAY",
-        [Self.resource("SellerPackage", resource, "It is being paid")])
+      Self.about(
+        "SellerPackage", resource, .alreadyExists, "A purchase of this package is under way",
+        reason: "PURCHASE_UNDER_WAY", "It is being paid")
     case .paymentUnderWay:
-      .retryable(
-        .aborted, "Another payment of yours is under way", reason: "PAYMENT_UNDER_WAY",
-        afterMilliseconds: delay(Limits.paymentRetryMilliseconds))
+      later(
+        Limits.paymentRetryMilliseconds, .aborted, "Another payment of yours is under way",
+        reason: "PAYMENT_UNDER_WAY")
     case .otherCurrency(let current, let new):
       Self.failed(
         "CURRENCY_MISMATCH",
@@ -48,60 +73,56 @@ extension StatusMapping {
     case .quoteExpired:
       .detailed(.aborted, "The quote has expired: ask for another", reason: "QUOTE_EXPIRED")
     case .quoteChanged:
-      .detailed(
-        .aborted, "The quote no longer holds: ask for another", reason: "QUOTE_CHANGED")
+      .detailed(.aborted, "The quote no longer holds: ask for another", reason: "QUOTE_CHANGED")
     case .declined(let code):
       .detailed(
         .failedPrecondition, "Payment processing failed", reason: "CARD_DECLINED",
         metadata: ["decline_code": code])
     case .paymentUnresolved(let intentID):
-      .retryable(
-        .unavailable, "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
-        afterMilliseconds: delay(Limits.unresolvedRetryMilliseconds),
-        metadata: ["intent_id": intentID])
+      later(
+        Limits.unresolvedRetryMilliseconds, .unavailable,
+        "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
+        ["intent_id": intentID])
     case .gatewayUnavailable:
-      .retryable(
-        .unavailable, "Payments are not available; nothing was charged",
-        reason: "PAYMENT_GATEWAY_UNAVAILABLE",
-        afterMilliseconds: delay(Limits.gatewayRetryMilliseconds))
-    case .purchaseNotFound(let id):
-      .detailed(
-        .notFound, "Purchase not found", reason: "PURCHASE_NOT_FOUND",
-        [Self.resource("Purchase", "purchases/\(id)", "Purchase not found")])
+      later(
+        Limits.gatewayRetryMilliseconds, .unavailable,
+        "Payments are not available; nothing was charged", reason: "PAYMENT_GATEWAY_UNAVAILABLE")
     case .purchaseNotCurrent(let id):
-      Self.failed(
-        "PURCHASE_NOT_CURRENT", "Another package is the current one", "purchases/\(id)")
+      Self.failed("PURCHASE_NOT_CURRENT", "Another package is the current one", "purchases/\(id)")
     case .renewedTooFar(let days):
       Self.failed(
         "RENEWED_TOO_FAR", "A package cannot be renewed more than \(days) days ahead", "end_time")
-    case .receiptNotFound(let number):
-      .detailed(
-        .notFound, "Receipt not found", reason: "RECEIPT_NOT_FOUND",
-        [Self.resource("Receipt", "receipts/\(number.cut)", "Receipt not found")])
-    case .noActivePackage(let userID):
-      Self.failed("NO_ACTIVE_PACKAGE", "The user has no active package", "users/\(userID.cut)")
-    case .listingLimitReached(let userID, let limit):
-      .detailed(
-        .resourceExhausted, "Listing limit reached", reason: "LISTING_LIMIT_REACHED",
-        [
-          AnyMessage(
-            packing: QuotaFailure(violations: [
-              .init(
-                subject: "users/\(userID.cut)/listings",
-                description: "The package has \(limit) listings, and all are in use")
-            ]))
-        ])
-    case .slotNotFound(let listingID):
-      .detailed(
-        .notFound, "The listing has no slot", reason: "SLOT_NOT_FOUND",
-        [Self.resource("ListingSlot", "listings/\(listingID.cut)", "No slot, or it has expired")])
+    case .packageNotFound, .nameTaken, .etagMismatch, .packageInUse, .purchaseNotFound,
+      .receiptNotFound, .noActivePackage, .listingLimitReached, .slotNotFound:
+      .detailed(.internal, "internal error", reason: "INTERNAL")
     }
   }
 
-  private static func resource(_ type: String, _ name: String, _ text: String) -> AnyMessage {
-    AnyMessage(
-      packing: ResourceInfo(
-        resourceType: "packd.v1." + type, resourceName: name, description: text))
+  /// - Parameter description: of the resource; the message without one.
+  private static func about(
+    _ type: String, _ name: String, _ code: Status.Code, _ message: String, reason: String,
+    _ description: String? = nil
+  ) -> Status {
+    let resource = ResourceInfo(
+      resourceType: "packd.v1." + type, resourceName: name, description: description ?? message)
+    return .detailed(code, message, reason: reason, [AnyMessage(packing: resource)])
+  }
+
+  private func later(
+    _ milliseconds: UInt64, _ code: Status.Code, _ message: String, reason: String,
+    _ metadata: StringMap = [:]
+  ) -> Status {
+    .retryable(
+      code, message, reason: reason, afterMilliseconds: delay(milliseconds), metadata: metadata)
+  }
+
+  private static func listingLimitReached(by userID: String, _ limit: Int64) -> Status {
+    let violation = QuotaFailure.Violation(
+      subject: "users/\(userID.cut)/listings",
+      description: "The package has \(limit) listings, and all are in use")
+    return .detailed(
+      .resourceExhausted, "Listing limit reached", reason: "LISTING_LIMIT_REACHED",
+      [AnyMessage(packing: QuotaFailure(violations: [violation]))])
   }
 
   private static func badRequest(_ violations: Violations) -> AnyMessage {

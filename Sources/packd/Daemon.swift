@@ -77,11 +77,7 @@ final class Daemon: Sendable {
     self.level = level
     self.store = store
     self.notifier = notifier
-    services = RPCServices(
-      store: store, authenticator: authenticator, reflects: settings.reflects,
-      packages: settings.packages, sellerPackages: settings.sellers,
-      callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
-      logger: log)
+    services = try Self.services(settings, store, authenticator, log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
@@ -178,6 +174,21 @@ final class Daemon: Sendable {
     }
   }
 
+  private static func services(
+    _ settings: ServeSettings, _ store: any Store, _ authenticator: Authenticator, _ log: Logger
+  ) throws -> RPCServices {
+    if settings.sellers.gateway == .sandbox, !settings.isDevelopment {
+      log.notice("payments go to the sandbox: nobody is charged")
+    }
+    do {
+      return try RPCServices(
+        store: store, authenticator: authenticator, reflects: settings.reflects,
+        packages: settings.packages, sellerPackages: settings.sellers,
+        callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
+        logger: log)
+    } catch { throw StartupError.unavailable(error.description) }
+  }
+
   private static func seed(_ services: RPCServices) async throws {
     do { try await services.seed() } catch let error as StorageError {
       throw StartupError(error)
@@ -205,7 +216,7 @@ final class Daemon: Sendable {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
       Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
-      Task { await reconcilePayments() },
+      Task { await reconcilePayments() }, Task { await services.mailReceipts() },
     ]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {

@@ -31,6 +31,14 @@ struct SellerOptions: ParsableArguments {
   @Option(help: sellers("Sender of receipts.", \.mailFrom, unit: "address"))
   var mailFrom: String?
 
+  @Option(
+    help: "PEM file of who signs the mail server's certificate. (default: whom the system trusts)")
+  var mailCa: String?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Mail only where STARTTLS is there. (default: --no-mail-require-starttls)")
+  var mailRequireStarttls: Bool?
+
   func resolve(_ source: inout SettingSource) throws -> SellerSettings {
     var settings = SellerSettings()
     let keyPath = try source.string("stripe-key-file", stripeKeyFile)
@@ -58,6 +66,9 @@ struct SellerOptions: ParsableArguments {
     settings.mailFrom =
       try source.value("mail-from", mailFrom, expected: "an address", Self.address)
       ?? settings.mailFrom
+    settings.mailRootsPath = try source.string("mail-ca", mailCa)
+    settings.requiresStartTLS =
+      try source.flag("mail-require-starttls", mailRequireStarttls) ?? settings.requiresStartTLS
     return settings
   }
 

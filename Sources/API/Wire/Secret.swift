@@ -14,7 +14,7 @@ package struct Secret: Sendable, Equatable {
 
     deinit {
       // A memset before memory is given back may be left out by the compiler.
-      explicit_bzero(bytes.baseAddress, bytes.count)
+      if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
       bytes.deallocate()
     }
   }
@@ -55,6 +55,11 @@ package struct Secret: Sendable, Equatable {
   ) throws(Failure) -> Result {
     guard let storage else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     return try body(UnsafeRawBufferPointer(storage.bytes))
+  }
+
+  /// A copy that is not wiped: for what takes nothing else.
+  package func revealed() -> String {
+    withBytes { String(decoding: $0, as: UTF8.self) }
   }
 
   package static func == (a: Secret, b: Secret) -> Bool {

@@ -106,7 +106,9 @@ struct MessageReader {
   }
 
   private mutating func wipe() {
-    message.withUnsafeMutableBytes { explicit_bzero($0.baseAddress, $0.count) }
+    message.withUnsafeMutableBytes { bytes in
+      if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
+    }
   }
 
   /// Calls `body` with the whole message, valid only within it.

@@ -43,8 +43,9 @@ struct Grant: Sendable {
   }
 
   /// Whether all is as it was when the terms were set: the user's open intent sees to that, but
-  /// for the listings that were begun meanwhile.
+  /// for the listings that were begun meanwhile, and a package that was deleted.
   func isApplicable(at time: Instant, in transaction: any ReadTransaction) throws -> Bool {
+    guard try transaction.sellerPackage(terms.packageID) != nil else { return false }
     let newest = try transaction.entitlement(of: userID)
     if terms.renewedPurchaseID != 0 {
       guard let newest, newest.record.id == terms.renewedPurchaseID else { return false }

@@ -15,7 +15,9 @@ extension Payments {
       defer { inHand.release(id) }
       switch try await lookingOnce({ try await begin(order, id) }) {
       case .replayed(let record): return try Answer(replaying: record)
-      case .done(let response): return Answer(encoded: response, isReplay: false)
+      case .done(let response):
+        outbox?.wake()
+        return Answer(encoded: response, isReplay: false)
       case .toCharge(let charge, let intent):
         return Answer(encoded: try await carryOut(charge, intent), isReplay: false)
       }

@@ -16,7 +16,8 @@ extension Payments {
   /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
   /// and all that follows from it.
   func settle(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
-    try await store.write { [self] transaction in
+    defer { outbox?.wake() }
+    return try await store.write { [self] transaction in
       guard var intent = try transaction.paymentIntent(id) else {
         throw StorageError.paymentIntentMissing
       }

@@ -10,6 +10,8 @@ final class Payments: Sendable {
   let settings: SellerSettings
   let ids: ULIDSource
   let now: Now
+  /// Woken when there may be a receipt to send.
+  let outbox: Outbox?
   let logger: Logger
   /// Spreads the looks at the gateway.
   let random: Random
@@ -21,13 +23,14 @@ final class Payments: Sendable {
 
   init(
     store: any Store, gateway: any PaymentGateway, settings: SellerSettings, ids: ULIDSource,
-    now: @escaping Now, logger: Logger,
+    outbox: Outbox? = nil, now: @escaping Now, logger: Logger,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
   ) {
     self.store = store
     self.gateway = gateway
     self.settings = settings
     self.ids = ids
+    self.outbox = outbox
     self.now = now
     self.logger = logger
     self.random = random

@@ -1,3 +1,4 @@
+internal import API
 internal import Curl
 internal import FoundationEssentials
 internal import Storage
@@ -35,7 +36,7 @@ struct StripeGateway: PaymentGateway {
     let method: String
     let type: String
     switch charge.instrument {
-    case .payPal(let token): (method, type) = (token, "paypal")
+    case .payPal(let token): (method, type) = (token.revealed(), "paypal")
     case .card(let card):
       switch try await paymentMethod(of: card, for: charge.intentID, by: deadline) {
       case .id(let id): (method, type) = (id, "card")
@@ -94,10 +95,10 @@ struct StripeGateway: PaymentGateway {
   ) async throws -> CardMethod {
     var fields = [
       FormField("type", "card"),
-      FormField("card[number]", card.number),
+      FormField("card[number]", card.number.revealed()),
       FormField("card[exp_month]", "\(card.expiryMonth)"),
       FormField("card[exp_year]", "\(card.expiryYear)"),
-      FormField("card[cvc]", card.cvv),
+      FormField("card[cvc]", card.cvv.revealed()),
     ]
     if !card.holderName.isEmpty {
       fields.append(FormField("billing_details[name]", card.holderName))

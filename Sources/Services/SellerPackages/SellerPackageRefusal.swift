@@ -1,5 +1,5 @@
-/// Why SellerPackageService does not do what it was asked; `StatusMapping+SellerPackages.swift` says
-/// what the client gets.
+/// Why SellerPackageService does not do what it was asked; `StatusMapping+SellerPackages.swift`
+/// says what the client gets.
 enum SellerPackageRefusal: Error, Equatable {
   case packageNotFound(id: Int64)
   case nameTaken(String)
