@@ -1,3 +1,4 @@
+internal import API
 internal import Storage
 internal import Synchronization
 
@@ -86,7 +87,7 @@ final class ScriptedGateway: PaymentGateway {
       case .timeOut: throw PaymentGatewayError.unknown(reason: "late")
       case .fail:
         guard case .card(let card) = charge.instrument else { throw Foreign(secret: "") }
-        throw Foreign(secret: card.number + card.cvv)
+        throw Foreign(secret: card.number.revealed() + card.cvv.revealed())
       }
     }
   }
