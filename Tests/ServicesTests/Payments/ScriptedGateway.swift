@@ -1,4 +1,3 @@
-internal import API
 internal import Storage
 internal import Synchronization
 
@@ -86,8 +85,7 @@ final class ScriptedGateway: PaymentGateway {
         throw PaymentGatewayError.unknown(reason: "lost")
       case .timeOut: throw PaymentGatewayError.unknown(reason: "late")
       case .fail:
-        guard case .card(let card) = charge.instrument else { throw Foreign(secret: "") }
-        throw Foreign(secret: card.number.revealed() + card.cvv.revealed())
+        throw Foreign(secret: "4242424242424242")
       }
     }
   }
