@@ -5,8 +5,9 @@ import uuid
 
 import grpc
 from packd.v1 import seller_package_service_pb2 as api
-from packd_testing.errors import Refusal
-from packd_testing.tokens import bearer, make_token
+
+from .errors import Refusal
+from .tokens import bearer, make_token
 
 SERVICE = "/packd.v1.SellerPackageService/"
 CALL_SECONDS = 20
@@ -46,6 +47,17 @@ class Buyer:
             refusal.read(error)
             return refusal
         raise AssertionError(f"was sold: {purchase}")
+
+    def persist(self, request, seconds=30):
+        """Asks again until there is an answer, as a client does whose first one was lost."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self.purchase(request)
+            except grpc.RpcError as error:
+                assert error.code().name == "UNAVAILABLE", error
+                assert time.monotonic() < end, error
+                time.sleep(0.3)
 
     def purchases(self):
         request = api.ListMyPackagesRequest()
