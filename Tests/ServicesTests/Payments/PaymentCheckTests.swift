@@ -29,9 +29,9 @@ internal import Testing
       ("4242-4242-4242-4242", "visa"),
     ])
   func brands(_ text: String, _ brand: String) throws {
-    let number = try #require(CardNumber(text))
+    let number = try #require(CardNumber(Secret(text)))
     #expect(number.brand.rawValue == brand)
-    #expect(number.digits == text.filter(\.isNumber))
+    #expect(number.digits == Secret(text.filter(\.isNumber)))
     #expect(number.lastFour == text.suffix(4))
   }
 
@@ -45,8 +45,8 @@ internal import Testing
       String(repeating: "4242", count: 500_000), String(repeating: " ", count: 100),
     ])
   func numbers(_ text: String) {
-    #expect(CardNumber(text) == nil)
-    #expect(check { $0.number = text }.map(\.description) == ["Invalid card number"])
+    #expect(CardNumber(Secret(text)) == nil)
+    #expect(check { $0.number = Secret(text) }.map(\.description) == ["Invalid card number"])
   }
 
   @Test("one wrong digit, or two neighbours in each other's place, do not pass")
@@ -56,13 +56,13 @@ internal import Testing
       for digit in "0123456789" where digit != digits[index] {
         var wrong = digits
         wrong[index] = digit
-        #expect(CardNumber(String(wrong)) == nil)
+        #expect(CardNumber(Secret(String(wrong))) == nil)
       }
     }
     for index in digits.indices.dropLast() where digits[index] != digits[index + 1] {
       var wrong = digits
       wrong.swapAt(index, index + 1)
-      #expect(CardNumber(String(wrong)) == nil)
+      #expect(CardNumber(Secret(String(wrong))) == nil)
     }
   }
 
@@ -105,15 +105,15 @@ internal import Testing
       (amex, "", "CVV is required"),
     ] {
       let found = check {
-        $0.number = number
-        $0.cvv = code
+        $0.number = Secret(number)
+        $0.cvv = Secret(code)
       }
       #expect(found.map(\.field) == ["credit_card.cvv"])
       #expect(found.map(\.description) == [message])
     }
     #expect(
       check {
-        $0.number = amex
+        $0.number = Secret(amex)
         $0.cvv = "1234"
       }.isEmpty)
   }
@@ -143,7 +143,7 @@ internal import Testing
       ("", false), ("t", true), (String(repeating: "é", count: 256), true),
       (String(repeating: "t", count: 257), false), ("a\u{0}", false), ("a\n", false),
     ] {
-      let check = PaymentCheck(.paypal(PayPal(approvalToken: token)), at: Self.time)
+      let check = PaymentCheck(.paypal(PayPal(approvalToken: Secret(token))), at: Self.time)
       #expect(check.violations.isEmpty == isValid)
       #expect((check.instrument != nil) == isValid)
     }

@@ -19,7 +19,8 @@ internal import Testing
       intentID: ULID(value: id), amount: MinorUnits(currencyCode: "USD", count: 999),
       instrument: .card(
         PaymentInstrument.Card(
-          number: number, expiryMonth: 12, expiryYear: 2030, cvv: "123", holderName: "",
+          number: Secret(number), lastFour: String(number.suffix(4)), expiryMonth: 12,
+          expiryYear: 2030, cvv: "123", holderName: "",
           brand: "visa")), description: "Basic")
   }
 
@@ -39,7 +40,7 @@ internal import Testing
 
   @Test("every number that it knows is a card's")
   func numbers() {
-    for number in SandboxBehavior.cards.keys { #expect(CardNumber(number)?.brand == .visa) }
+    for number in SandboxBehavior.cards.keys { #expect(CardNumber(Secret(number))?.brand == .visa) }
   }
 
   @Test("a charge is made once for an intent, and found from then on")
@@ -70,7 +71,7 @@ internal import Testing
       ("sandbox-declined", SandboxBehavior.declines(code: "generic_decline")),
       ("anything", .succeeds), ("sandbox-approved", .succeeds), ("sandbox-late", .isLate),
     ] {
-      #expect(SandboxBehavior(of: .payPal(approvalToken: token)) == behavior)
+      #expect(SandboxBehavior(of: .payPal(approvalToken: Secret(token))) == behavior)
     }
   }
 
@@ -144,7 +145,7 @@ internal import Testing
         ("5", "4000009900000012", "739"), ("6", "4242424242424241", "739"),
       ] {
         var card = CreditCard.sample(number)
-        card.cvv = cvv
+        card.cvv = Secret(cvv)
         card.holderName = "Zebedee Quux"
         request.paymentMethod = .creditCard(card)
         _ = try? await fixture.purchase(request, user: user, email: "a@b.example")

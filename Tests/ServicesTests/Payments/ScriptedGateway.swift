@@ -85,8 +85,7 @@ final class ScriptedGateway: PaymentGateway {
         throw PaymentGatewayError.unknown(reason: "lost")
       case .timeOut: throw PaymentGatewayError.unknown(reason: "late")
       case .fail:
-        guard case .card(let card) = charge.instrument else { throw Foreign(secret: "") }
-        throw Foreign(secret: card.number + card.cvv)
+        throw Foreign(secret: "4242424242424242")
       }
     }
   }

@@ -109,7 +109,7 @@ extension CreditCard {
   /// One that is in order, and that the sandbox charges.
   static func sample(_ number: String = "4242 4242 4242 4242") -> CreditCard {
     var card = CreditCard()
-    card.number = number
+    card.number = Secret(number)
     card.expiryMonth = 12
     card.expiryYear = 2030
     card.cvv = "123"
