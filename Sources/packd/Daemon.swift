@@ -162,6 +162,7 @@ final class Daemon: Sendable {
       "\(addresses.map(\.address.description).joined(separator: " "))"
     }
     var metadata: Logger.Metadata = ["listen": list(served)]
+    if settings.sellers.gateway == .sandbox { metadata["payments"] = "sandbox" }
     if settings.tls != nil { metadata["tls"] = list(served.filter(\.isSecure)) }
     log.notice("serving", metadata: metadata)
     notifier.send(.ready)
@@ -177,9 +178,6 @@ final class Daemon: Sendable {
   private static func services(
     _ settings: ServeSettings, _ store: any Store, _ authenticator: Authenticator, _ log: Logger
   ) throws -> RPCServices {
-    if settings.sellers.gateway == .sandbox, !settings.isDevelopment {
-      log.notice("payments go to the sandbox: nobody is charged")
-    }
     do {
       return try RPCServices(
         store: store, authenticator: authenticator, reflects: settings.reflects,

@@ -12,7 +12,9 @@ private func sellers<Value>(
 struct SellerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Who charges: sandbox, which charges nobody, or stripe:https://host[:port]. (default: sandbox)",
+      """
+      Who charges: sandbox, which charges nobody, or stripe:https://host[:port]. (default: sandbox)
+      """,
       valueName: "gateway"))
   var paymentGateway: String?
   @Option(help: "File with Stripe's secret key.")
