@@ -1,3 +1,4 @@
+internal import API
 internal import Curl
 internal import Foundation
 internal import LoopbackServer
@@ -28,7 +29,8 @@ internal import Testing
 
   static let card = PaymentInstrument.card(
     .init(
-      number: number, expiryMonth: 3, expiryYear: 2030, cvv: "737", holderName: "A. Seller",
+      number: Secret(number), lastFour: "4242", expiryMonth: 3, expiryYear: 2030, cvv: "737",
+      holderName: "A. Seller",
       brand: "visa"))
 
   static func record() -> PaymentIntentRecord {
@@ -87,7 +89,8 @@ internal import Testing
   func payPal() async throws {
     let stripe = try FakeStripe([.answer(200, Self.intent("succeeded"))])
     let token = "pm_1&amount=1"
-    let outcome = try await gateway(stripe).charge(Self.charge(.payPal(approvalToken: token)))
+    let outcome = try await gateway(stripe).charge(
+      Self.charge(.payPal(approvalToken: Secret(token))))
     #expect(outcome == .succeeded(transactionID: "tr_pi_1"))
     #expect(
       stripe.requests.first?.body.contains(
