@@ -52,8 +52,8 @@ enum SnapshotChange<Record: Sendable>: Sendable {
   }
 }
 
-/// Records, and what belongs to them, that were asked for or written lately, as snapshots. Bounded, and coherent with the
-/// database:
+/// Records, and what belongs to them, that were asked for or written lately, as snapshots. Bounded,
+/// and coherent with the database:
 ///
 /// - The writer takes what it changes out of the cache before it commits, and puts what became of
 ///   it in before it acknowledges, where it was before: what nobody asked for is not copied. In

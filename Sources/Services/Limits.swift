@@ -270,7 +270,7 @@ enum Limits {
   /// Mails that were sent and are still in the store, which takes no writes.
   static let maxUnsettledMails = 1024
   /// Between two looks for mails that are due.
-  static let outboxPollSeconds: Int64 = 15
+  static let outboxPollSeconds: Int64 = 1
   static let mailConnectMilliseconds = 10_000
   static let mailMilliseconds = 60_000
 }

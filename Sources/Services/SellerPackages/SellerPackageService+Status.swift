@@ -30,8 +30,8 @@ extension SellerPackageService {
 
 extension EntitlementSnapshot {
   /// The encoded answer of a purchase that is current: kept from one call to the next until
-  /// something of it changes, or a day less is left. nil once a hold has expired: how many have, and
-  /// when the next one does, only the store can tell.
+  /// something of it changes, or a day less is left. nil once a hold has expired: how many have,
+  /// and when the next one does, only the store can tell.
   fileprivate func statusResponse(at time: Instant) -> [UInt8]? {
     if let kept = response(.packageStatus, at: time) { return kept }
     guard let used = slots.used(at: time) else { return nil }

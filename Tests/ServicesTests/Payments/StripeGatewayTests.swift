@@ -29,8 +29,8 @@ internal import Testing
 
   static let card = PaymentInstrument.card(
     .init(
-      number: Secret(number), lastFour: "4242", expiryMonth: 3, expiryYear: 2030, cvv: "737",
-      holderName: "A. Seller",
+      number: Secret(number), lastFour: String(number.suffix(4)), expiryMonth: 3, expiryYear: 2030,
+      cvv: "737", holderName: "A. Seller",
       brand: "visa"))
 
   static func record() -> PaymentIntentRecord {
