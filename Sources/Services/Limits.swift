@@ -271,6 +271,8 @@ enum Limits {
   static let maxUnsettledMails = 1024
   /// Between two looks for mails that are due.
   static let outboxPollSeconds: Int64 = 1
+  /// After the store failed.
+  static let outboxPauseSeconds: Int64 = 15
   static let mailConnectMilliseconds = 10_000
   static let mailMilliseconds = 60_000
 }

@@ -19,6 +19,15 @@ final class Outbox: Sendable {
     var counts = Counts()
     /// Mails that were handed over and could not be taken out of the store: never sent again.
     var unsettled: Set<ULID> = []
+    /// When the store failed last: a mail whose failure it does not take would be tried without
+    /// end.
+    var storeFailureTime: Instant?
+
+    /// Whether the store had time to recover, however the clock was set meanwhile.
+    func mayTry(at time: Instant) -> Bool {
+      guard let failed = storeFailureTime else { return true }
+      return time < failed || time >= failed.adding(seconds: Limits.outboxPauseSeconds)
+    }
   }
 
   private let store: any Store
@@ -78,6 +87,7 @@ final class Outbox: Sendable {
 
   private func sendDue() async -> Int {
     let time = now()
+    guard state.withLock({ $0.mayTry(at: time) }) else { return 0 }
     let mails: [OutboxMailRecord]
     do {
       mails = try await store.read {
@@ -85,6 +95,7 @@ final class Outbox: Sendable {
       }
     } catch {
       logger.error("outbox not read", metadata: ["error": "\(error)"])
+      state.withLock { $0.storeFailureTime = time }
       return 0
     }
     return await withTaskGroup(of: Bool.self) { group in
@@ -148,6 +159,8 @@ final class Outbox: Sendable {
       // Another daemon was faster.
     } catch {
       logger.error("outbox not written", metadata: ["mail": "\(id.text)", "error": "\(error)"])
+      let time = now()
+      state.withLock { $0.storeFailureTime = time }
       return false
     }
     state.withLock { _ = $0.unsettled.remove(id) }

@@ -199,12 +199,28 @@ final class FakeMailer: Mailer {
     try await fill(base)
     store.isWritable.store(false, ordering: .relaxed)
     #expect(await outbox.round() == 0)
+    clock.advance(seconds: 15)
     #expect(await outbox.round() == 0)
+    clock.advance(seconds: 15)
     #expect(mailer.taken.count == 1)
     store.isWritable.store(true, ordering: .relaxed)
     #expect(await outbox.round() == 1)
     #expect(mailer.taken.count == 1)
     #expect(try await mail(base) == nil)
+  }
+
+  @Test("a mail that fails is not tried without end because the store takes no writes")
+  func storePause() async throws {
+    let (base, mailer) = (MemoryStore(), FakeMailer(.transient(reason: "x")))
+    let store = UnwritableStore(base)
+    let outbox = outbox(store, mailer)
+    try await fill(base)
+    store.isWritable.store(false, ordering: .relaxed)
+    for _ in 0..<10 { await outbox.round() }
+    #expect(outbox.counts.failed == 1)
+    clock.advance(seconds: 15)
+    await outbox.round()
+    #expect(outbox.counts.failed == 2)
   }
 
   @Test("whoever runs sends at a wake, and what is left over from before")
