@@ -214,8 +214,9 @@ final class Daemon: Sendable {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
       Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
-      Task { await reconcilePayments() }, Task { await services.mailReceipts() },
+      Task { await reconcilePayments() },
     ]
+    let mails = Task { await services.mailReceipts() }
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
       for await signal in signals {
@@ -229,11 +230,12 @@ final class Daemon: Sendable {
       }
     }
     for await _ in stop {}
-    await drain()
+    await drain(mails)
     for task in chores + [steering] { task.cancel() }
   }
 
-  private func drain() async {
+  /// - Parameter mails: ends before the store does, so that what was sent is noted.
+  private func drain(_ mails: Task<Void, Never>) async {
     log.notice("draining")
     notifier.send(.stopping)
     services.health.drain()
@@ -246,6 +248,8 @@ final class Daemon: Sendable {
     release.cancel()
     await server.finish()
     await services.finishPayments()
+    mails.cancel()
+    await mails.value
     await store.close()
     for admin in admins { await admin.close() }
     log.notice("stopped")
