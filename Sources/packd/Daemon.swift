@@ -184,7 +184,7 @@ final class Daemon: Sendable {
         packages: settings.packages, sellerPackages: settings.sellers,
         callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
         logger: log)
-    } catch { throw StartupError.unavailable(error.description) }
+    } catch { throw StartupError.usage(error.description) }
   }
 
   private static func seed(_ services: RPCServices) async throws {
