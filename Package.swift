@@ -54,6 +54,8 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
     .target(
@@ -64,10 +66,11 @@ let package = Package(
     .target(name: "API", swiftSettings: strict),
     .target(name: "Storage", swiftSettings: strict),
     .target(name: "SQLiteStorage", dependencies: ["Storage", "CSQLite"], swiftSettings: strict),
+    .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: strict),
     .target(
       name: "Services",
       dependencies: [
-        "GRPC", "API", "Storage", "CSodium", "CIDN2", nioCore, crypto, jwtKit, logging,
+        "GRPC", "API", "Storage", "Curl", "CSodium", "CIDN2", nioCore, crypto, jwtKit, logging,
       ],
       swiftSettings: hot),
     .executableTarget(
@@ -101,13 +104,16 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: [
-        "Services", "GRPC", "API", "Storage", "SQLiteStorage", "StorageContract", nioCore, crypto,
-        cryptoExtras, logging,
+        "Services", "GRPC", "API", "Storage", "SQLiteStorage", "StorageContract", "LoopbackServer",
+        nioCore, crypto, cryptoExtras, logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "StorageContract"], swiftSettings: strict),
 
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+    .testTarget(
+      name: "CurlTests", dependencies: ["Curl", "LoopbackServer"], swiftSettings: strict),
     .target(name: "HTTP2Frames", path: "Tests/HTTP2Frames", swiftSettings: strict),
     .testTarget(
       name: "HTTP2Tests", dependencies: ["HTTP2", "HTTP2Frames", nioCore, nioEmbedded, nioSSL],

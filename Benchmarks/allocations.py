@@ -1,5 +1,6 @@
 """Allocations per call of a running packd, beyond nghttp2's own, against thresholds: of the calls
-that are answered without a task, GetPlan, GetPackage and GetPackageUsage.
+that are answered without a task: GetPlan, GetPackage, GetPackageUsage, GetPackageStatus and
+CheckEntitlement.
 
 usage: allocations.py [PACKD] [--check]
 
@@ -13,8 +14,12 @@ import subprocess
 import sys
 
 import benchmark
+import grpc
 import hosting
+from packd.v1 import seller_package_service_pb2 as sellers
+from packd.v1.seller_package_service_pb2_grpc import SellerPackageServiceStub
 
+SELLER_SERVICE = "/packd.v1.SellerPackageService/"
 FEW, MANY = 20_000, 120_000
 
 
@@ -33,6 +38,28 @@ def per_call(command, library, header, work, call):
     return (many - few) / (MANY - FEW)
 
 
+def buy(port, token):
+    """A seller package of the token's user; returns who that is."""
+    request = sellers.PurchasePackageRequest(
+        package_id=1, paypal=sellers.PayPal(approval_token="sandbox-approved"))
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        return SellerPackageServiceStub(channel).PurchasePackage(
+            request, metadata=[("authorization", token.bearer)],
+            timeout=hosting.TIMEOUT_SECONDS).purchase.user_id
+
+
+def seller_calls(work, user):
+    """What `benchmark.h2load` takes to ask for the user's package, by name of the method."""
+    requests = {
+        "GetPackageStatus": sellers.GetPackageStatusRequest(),
+        "CheckEntitlement": sellers.CheckEntitlementRequest(user_id=user),
+    }
+    return {
+        name: {"method": SELLER_SERVICE + name, "body": hosting.body_file(work, name, request)}
+        for name, request in requests.items()
+    }
+
+
 def main():
     check = "--check" in sys.argv
     packd = benchmark.find_packd(*[named for named in sys.argv[1:] if named != "--check"])
@@ -47,7 +74,9 @@ def main():
         command = benchmark.serve_command(packd, token, work / "data")
         with benchmark.Server(command) as server:
             package_id = hosting.create(server.port, token)
-        calls = {"GetPlan": {}, **hosting.point_calls(work, package_id)}
+            user = buy(server.port, token)
+        calls = {
+            "GetPlan": {}, **hosting.point_calls(work, package_id), **seller_calls(work, user)}
         bare = per_call([floor, "{port}"], library, token.header, work, {})
         ours = {name: per_call(command, library, token.header, work, call)
                 for name, call in calls.items()}

@@ -19,6 +19,7 @@ import time
 import benchmark
 import load
 import plans
+from connection import Connection
 
 MIB = 1 << 20
 CONNECTIONS = 10_000
@@ -42,7 +43,7 @@ def measure_memory(packd, token, work):
         idle = server.resident_bytes()
         benchmark.row("idle daemon: resident memory", f"{idle / MIB:.1f} MiB",
                       f"< {MAX_IDLE_MIB} MiB", idle < MAX_IDLE_MIB * MIB)
-        connections = [load.Connection(server.port) for _ in range(CONNECTIONS)]
+        connections = [Connection(server.port) for _ in range(CONNECTIONS)]
         time.sleep(SETTLE_SECONDS)
         connected = server.resident_bytes()
         for connection in connections:

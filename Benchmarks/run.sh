@@ -19,6 +19,7 @@ python=clients/python/.venv/bin/python
 "$python" -c 'import sys; sys.path.insert(0, "Benchmarks"); import benchmark; benchmark.head()'
 "$python" Benchmarks/unary.py "$@"
 "$python" Benchmarks/packages.py
+"$python" Benchmarks/sellers.py
 "$python" Benchmarks/allocations.py
 "$python" Benchmarks/codec.py
 "$python" Benchmarks/storage.py

@@ -5,7 +5,8 @@ internal import Storage
 // Measures the store in SQLite against itself: group commit against one commit per call, a
 // cached read against one that asks the database. Takes a folder on the disk to be measured;
 // without one it makes a folder in the current one. With `--fill FILE COUNT` it only makes a file
-// with so many packages, for benchmarks of the daemon.
+// with so many packages, for benchmarks of the daemon. With `--sellers FILE` it measures only what
+// sellers cost, in a new file.
 
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.count == 3, arguments.first == "--fill",
@@ -13,6 +14,13 @@ if arguments.count == 3, arguments.first == "--fill",
 {
   let store = try SQLiteStore.open(path: arguments[2])
   try await fill(store, packages: count)
+  await store.close()
+  exit(0)
+}
+
+if arguments.count == 2, arguments.first == "--sellers", let path = arguments.last {
+  let store = try SQLiteStore.open(path: path)
+  try await measureSellers(store)
   await store.close()
   exit(0)
 }

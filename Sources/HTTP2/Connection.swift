@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 
 /// One HTTP/2 connection: bytes in through nghttp2, events to the streams' handlers, and one
@@ -195,6 +196,11 @@ extension Connection {
         taken = try session?.receive(bytes) ?? taken
       } catch {
         failure = error
+      }
+      // Nothing of a call is to be found once it is over: the memory is used again, or given back,
+      // as it is. Nobody else reads these bytes.
+      if let start = bytes.baseAddress {
+        explicit_bzero(UnsafeMutableRawPointer(mutating: start), taken)
       }
     }
     if taken < buffer.readableBytes {

@@ -1,6 +1,7 @@
 internal import Storage
 
-extension PlanSnapshot: CachedSnapshot {
+extension PlanSnapshot: CachedRecord {
+  var state: PlanRecord { record }
   var id: Int64 { record.id }
   var code: ExactText? { ExactText(record.code) }
 
@@ -31,7 +32,8 @@ extension PlanSnapshot: CachedSnapshot {
   }
 }
 
-extension PackageSnapshot: CachedSnapshot {
+extension PackageSnapshot: CachedRecord {
+  var state: HostingPackageRecord { record }
   var id: ULID { record.id }
   var code: ExactText? { nil }
 
@@ -82,6 +84,80 @@ extension PackageSnapshot: CachedSnapshot {
       count(user.userID)
       count(user.addedBy)
     }
+    return 2 * bytes
+  }
+}
+
+/// What an ``EntitlementSnapshot`` is made of.
+struct Entitlement: Sendable {
+  var purchase: PurchaseRecord
+  var slots: ListingSlotCounts
+}
+
+/// What a commit makes of a user's entitlement.
+enum EntitlementChange: Sendable {
+  case written(Entitlement)
+  /// The purchase is as it was.
+  case slots(ListingSlotCounts)
+  /// It has to be read.
+  case unknown
+
+  /// What both make of it, one after the other.
+  func followed(by next: EntitlementChange) -> EntitlementChange {
+    switch (self, next) {
+    case (.written(var entitlement), .slots(let slots)):
+      entitlement.slots = slots
+      return .written(entitlement)
+    case (.unknown, .slots): return .unknown
+    default: return next
+    }
+  }
+}
+
+extension EntitlementSnapshot: CachedSnapshot {
+  var state: Entitlement { Entitlement(purchase: record, slots: slots) }
+  var id: ExactText { ExactText(record.userID) }
+  var code: ExactText? { nil }
+
+  convenience init(_ state: Entitlement) {
+    self.init(state.purchase, slots: state.slots)
+  }
+
+  func changed(by change: EntitlementChange) -> EntitlementSnapshot? {
+    switch change {
+    case .written(let entitlement): EntitlementSnapshot(Self.withOwnTexts(entitlement))
+    case .slots(let slots): EntitlementSnapshot(record, slots: slots)
+    case .unknown: nil
+    }
+  }
+
+  static func withOwnTexts(_ state: Entitlement) -> Entitlement {
+    var copy = state
+    let purchase = state.purchase
+    copy.purchase.userID = purchase.userID.owned
+    copy.purchase.packageName = purchase.packageName.owned
+    copy.purchase.features = purchase.features.map(\.owned)
+    copy.purchase.periods = purchase.periods.map { period in
+      var copy = period
+      copy.price.currencyCode = period.price.currencyCode.owned
+      return copy
+    }
+    copy.purchase.transactionID = purchase.transactionID.owned
+    copy.purchase.amountCharged.currencyCode = purchase.amountCharged.currencyCode.owned
+    copy.purchase.credit.currencyCode = purchase.credit.currencyCode.owned
+    copy.purchase.receiptNumber = purchase.receiptNumber.owned
+    return copy
+  }
+
+  /// The answers are counted as a plan's encoding is: they hold the same texts and numbers.
+  static func approximateBytes(_ state: Entitlement) -> Int {
+    let purchase = state.purchase
+    var bytes = MemoryLayout<Entitlement>.size + 384
+    for text in [purchase.userID, purchase.packageName, purchase.transactionID] {
+      bytes += text.utf8.count + 48
+    }
+    for text in purchase.features { bytes += text.utf8.count + 48 }
+    bytes += purchase.periods.count * (MemoryLayout<PurchaseRecord.Period>.stride + 48)
     return 2 * bytes
   }
 }

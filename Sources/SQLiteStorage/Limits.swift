@@ -23,6 +23,10 @@ extension SQLiteStore {
     package var maxCachedPackages = 16_384
     /// What the packages in each copy of the cache take with what is kept of them, roughly.
     package var maxCachedPackageBytes = 32 << 20
+    /// Entitlements in each copy of the cache.
+    package var maxCachedEntitlements = 16_384
+    /// What the entitlements in each copy of the cache take with what is kept of them, roughly.
+    package var maxCachedEntitlementBytes = 32 << 20
     /// Copies of the caches: one for each core, up to this.
     package var maxCacheCopies = 16
 

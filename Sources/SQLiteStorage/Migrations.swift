@@ -10,6 +10,7 @@ enum Migrations {
 
   static let all = [
     Step(name: "catalogue", sql: catalogue), Step(name: "packages", sql: packages),
+    Step(name: "sellers", sql: sellers),
   ]
 
   /// Refuses the database of another program, before anything in it is changed.

@@ -84,8 +84,8 @@ struct Query: Sendable {
   static let allPlans = Query(
     "SELECT \(planColumns) FROM plans UNION ALL SELECT \(planColumns) FROM plan_versions")
 
-  static let planSequence = Query(
-    "SELECT name, last, checksum FROM sequences WHERE name = 'plan'")
+  static let sequence = Query("SELECT name, last, checksum FROM sequences WHERE name = ?1")
+  static let allSequences = Query("SELECT name, last, checksum FROM sequences")
   static let setSequence = Query(
     """
     INSERT INTO sequences (name, last, checksum) VALUES (?1, ?2, ?3)

@@ -146,8 +146,8 @@ extension RowReader {
     let configurationRevision = int64()
     let createTime = instant()
     let updateTime = instant()
-    let deleteTime = optionalInt64().map(Instant.init(nanosecondsSinceEpoch:))
-    let purgeTime = optionalInt64().map(Instant.init(nanosecondsSinceEpoch:))
+    let deleteTime = optionalInstant()
+    let purgeTime = optionalInstant()
     let revision = int64()
     try verify()
     guard let id, let extraDomainNames, let documentRoots, let suspensions, let stackUsers,
@@ -284,8 +284,12 @@ extension RowReader {
     return age
   }
 
-  private mutating func instant() -> Instant {
+  mutating func instant() -> Instant {
     Instant(nanosecondsSinceEpoch: int64())
+  }
+
+  mutating func optionalInstant() -> Instant? {
+    optionalInt64().map(Instant.init(nanosecondsSinceEpoch:))
   }
 
   private func verified(_ id: ULID?) throws(StorageError) -> ULID {
@@ -302,7 +306,7 @@ extension RowReader {
   }
 
   /// Records that are written as `count` texts each.
-  private mutating func list<Record>(
+  mutating func list<Record>(
     of count: Int, _ read: (ArraySlice<String>) -> Record?
   ) -> [Record]? {
     guard let texts = texts(), texts.count.isMultiple(of: count) else { return nil }

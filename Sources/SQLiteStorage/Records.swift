@@ -59,7 +59,7 @@ extension RowWriter {
   }
 
   /// `NULL` is unlimited.
-  private mutating func add(_ quota: QuotaRecord) throws(StorageError) {
+  mutating func add(_ quota: QuotaRecord) throws(StorageError) {
     switch quota {
     case .limit(let limit): try add(limit)
     case .unlimited: try add(nil as Int64?)
@@ -131,7 +131,7 @@ extension RowReader {
     return last
   }
 
-  private mutating func quota() -> QuotaRecord {
+  mutating func quota() -> QuotaRecord {
     optionalInt64().map { .limit($0) } ?? .unlimited
   }
 

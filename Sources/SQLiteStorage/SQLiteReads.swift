@@ -5,11 +5,13 @@ struct ReadCaches {
   private let shared: Shared
   private let planGeneration: UInt64
   private let packageGeneration: UInt64
+  private let entitlementGeneration: UInt64
 
   init(_ shared: Shared) {
     self.shared = shared
     planGeneration = shared.plans.generation
     packageGeneration = shared.packages.generation
+    entitlementGeneration = shared.entitlements.generation
   }
 
   func fill(_ plan: PlanRecord) {
@@ -22,6 +24,14 @@ struct ReadCaches {
 
   func package(_ id: ULID) -> PackageSnapshot? {
     shared.packages.find(id, since: packageGeneration)
+  }
+
+  func fill(_ entitlement: Entitlement) {
+    shared.entitlements.fill(entitlement, since: entitlementGeneration)
+  }
+
+  func entitlement(of userID: String) -> EntitlementSnapshot? {
+    shared.entitlements.find(ExactText(userID), since: entitlementGeneration)
   }
 }
 
@@ -47,6 +57,23 @@ class SQLiteReads: ReadTransaction {
   func found(_ package: HostingPackageRecord) {
     caches?.fill(package)
   }
+
+  /// The user's entitlement, as ``knownPackage(_:)``.
+  func knownEntitlement(of userID: String) -> EntitlementSnapshot? {
+    caches?.entitlement(of: userID)
+  }
+
+  func found(_ entitlement: EntitlementSnapshot) {
+    caches?.fill(entitlement.state)
+  }
+
+  /// What a write transaction knows, being the only one: nothing changes beside it. A read is
+  /// not asked for the same thing often enough.
+  func knownSlots(of purchaseID: Int64) -> PurchaseSlots? { nil }
+  func knownReceiptSequence(series: String) -> Int64? { nil }
+  func found(_ slot: ListingSlotRecord) {}
+  func found(_ intent: PaymentIntentRecord) {}
+  func found(receiptSequence: Int64, series: String) {}
 
   /// Runs `body` on the prepared statement of `query`.
   final func run<Result>(

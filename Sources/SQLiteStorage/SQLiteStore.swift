@@ -111,6 +111,10 @@ package final class SQLiteStore: Store {
     shared.packages.find(id)
   }
 
+  package func cachedEntitlement(of userID: String) -> EntitlementSnapshot? {
+    shared.entitlements.find(ExactText(userID))
+  }
+
   package var isAvailable: Bool { shared.isAvailable }
 
   /// Commits that reached the disk; a group of writes is one.

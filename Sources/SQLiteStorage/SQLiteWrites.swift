@@ -4,10 +4,14 @@ internal import Storage
 final class GroupChanges {
   var plans: SnapshotCache<PlanSnapshot>.Changes = [:]
   var packages: SnapshotCache<PackageSnapshot>.Changes = [:]
-  let cache: SnapshotCache<PackageSnapshot>
+  var entitlements: SnapshotCache<EntitlementSnapshot>.Changes = [:]
+  /// The largest purchase id and the last numbers of receipts, as far as a body looked.
+  var lastPurchaseID: Int64?
+  var receiptSequences: [ExactText: Int64] = [:]
+  let shared: Shared
 
-  init(_ cache: SnapshotCache<PackageSnapshot>) {
-    self.cache = cache
+  init(_ shared: Shared) {
+    self.shared = shared
   }
 
   func take(_ body: SQLiteWrites) {
@@ -16,21 +20,42 @@ final class GroupChanges {
       // A record that was written is still the one to keep when it is only touched later.
       new.isTouched ? old : new
     }
+    entitlements.merge(body.changedEntitlements) { $0.followed(by: $1) }
+    lastPurchaseID = body.known.lastPurchaseID ?? lastPurchaseID
+    receiptSequences.merge(body.known.receiptSequences) { _, new in new }
   }
+}
+
+/// What a write transaction has seen or made last of what it is likely to need again. It is the
+/// only one, so nothing changes behind it.
+struct KnownRecords {
+  /// Of the user that was asked for last.
+  var entitlement: EntitlementSnapshot?
+  var slot: ListingSlotRecord?
+  var intent: PaymentIntentRecord?
+  /// The largest purchase id that is taken or was given out.
+  var lastPurchaseID: Int64?
+  var receiptSequences: [ExactText: Int64] = [:]
 }
 
 /// What a write transaction on a connection can do.
 final class SQLiteWrites: SQLiteReads, WriteTransaction {
-  /// The last number given out, in the one row of `sequences`.
-  private static let planSequence = "plan"
+  /// What has ids of its own, counted in a row of `sequences`.
+  enum IDSequence: String {
+    case plan
+    case sellerPackage = "seller_package"
+  }
 
-  /// The last plan id given out, once this transaction has looked.
-  private var knownLastPlanID: Int64?
+  /// The last ids given out, once this transaction has looked.
+  private var lastIDs: [IDSequence: Int64] = [:]
   /// What the transaction made of each plan that it changed.
   private(set) var changedPlans: SnapshotCache<PlanSnapshot>.Changes = [:]
   /// The same for packages.
   var changedPackages: SnapshotCache<PackageSnapshot>.Changes = [:]
-  private let group: GroupChanges
+  /// The same for entitlements, by user.
+  var changedEntitlements: SnapshotCache<EntitlementSnapshot>.Changes = [:]
+  var known = KnownRecords()
+  let group: GroupChanges
 
   init(_ connection: SQLiteConnection, _ group: GroupChanges) {
     self.group = group
@@ -43,23 +68,69 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
     let own = changedPackages[id]
     let change = if let own, !own.isTouched { own } else { group.packages[id] ?? own }
     switch change {
-    case nil: return group.cache.find(id)
-    case .touched: return group.cache.find(id).map { PackageSnapshot(renewing: $0) }
+    case nil: return group.shared.packages.find(id)
+    case .touched: return group.shared.packages.find(id).map { PackageSnapshot(renewing: $0) }
     case .written(let record): return PackageSnapshot(record)
     case .removed: return nil
     }
   }
 
+  override func knownEntitlement(of userID: String) -> EntitlementSnapshot? {
+    let key = ExactText(userID)
+    if let last = known.entitlement, ExactText(last.record.userID) == key { return last }
+    let own = changedEntitlements[key]
+    let change = group.entitlements[key].map { own.map($0.followed) ?? $0 } ?? own
+    let cached = group.shared.entitlements.find(key)
+    let found: EntitlementSnapshot? =
+      switch change {
+      case nil: cached
+      case .written(let entitlement): EntitlementSnapshot(entitlement)
+      case .slots(let slots): cached.map { EntitlementSnapshot($0.record, slots: slots) }
+      case .unknown: nil
+      }
+    if let found { known.entitlement = found }
+    return found
+  }
+
+  override func found(_ entitlement: EntitlementSnapshot) {
+    known.entitlement = entitlement
+  }
+
+  override func knownSlots(of purchaseID: Int64) -> PurchaseSlots? {
+    guard let entitlement = known.entitlement, entitlement.record.id == purchaseID else {
+      return nil
+    }
+    return PurchaseSlots(
+      purchaseID: purchaseID, userID: entitlement.record.userID, counts: entitlement.slots)
+  }
+
+  override func found(_ slot: ListingSlotRecord) {
+    known.slot = slot
+  }
+
+  override func found(_ intent: PaymentIntentRecord) {
+    known.intent = intent
+  }
+
+  override func knownReceiptSequence(series: String) -> Int64? {
+    let key = ExactText(series)
+    return known.receiptSequences[key] ?? group.receiptSequences[key]
+  }
+
+  override func found(receiptSequence: Int64, series: String) {
+    known.receiptSequences[ExactText(series)] = receiptSequence
+  }
+
   func nextPlanID() throws -> Int64 {
-    let last = try lastPlanID()
+    let last = try lastID(in: .plan)
     guard last < .max else { throw StorageError.full }
-    try setLastPlanID(last + 1)
+    try setLastID(last + 1, in: .plan)
     return last + 1
   }
 
   func insert(_ plan: PlanRecord) throws {
     try write(Query.insertPlan) { row throws(StorageError) in try row.write(plan) }
-    if plan.id > (try lastPlanID()) { try setLastPlanID(plan.id) }
+    if plan.id > (try lastID(in: .plan)) { try setLastID(plan.id, in: .plan) }
     changedPlans[plan.id] = .written(plan)
   }
 
@@ -119,23 +190,24 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
     }
   }
 
-  private func lastPlanID() throws(StorageError) -> Int64 {
-    if let knownLastPlanID { return knownLastPlanID }
-    let last = try first(Query.planSequence) { _ in
+  func lastID(in sequence: IDSequence) throws(StorageError) -> Int64 {
+    if let last = lastIDs[sequence] { return last }
+    let last = try first(Query.sequence) { statement throws(StorageError) in
+      try statement.bind(1, sequence.rawValue)
     } read: { row throws(StorageError) in
       try row.sequence()
     }
-    knownLastPlanID = last ?? 0
+    lastIDs[sequence] = last ?? 0
     return last ?? 0
   }
 
-  private func setLastPlanID(_ id: Int64) throws(StorageError) {
+  func setLastID(_ id: Int64, in sequence: IDSequence) throws(StorageError) {
     try write(Query.setSequence) { row throws(StorageError) in
-      try row.add(Self.planSequence)
+      try row.add(sequence.rawValue)
       try row.add(id)
       try row.write()
     }
-    knownLastPlanID = id
+    lastIDs[sequence] = id
   }
 
   func write(

@@ -7,6 +7,8 @@ final class Shared: Sendable {
   let limits: SQLiteStore.Limits
   let plans: SnapshotCache<PlanSnapshot>
   let packages: SnapshotCache<PackageSnapshot>
+  /// By user.
+  let entitlements: SnapshotCache<EntitlementSnapshot>
   let writes: WorkQueue<Job<any WriteTransaction>>
   let reads: WorkQueue<Job<any ReadTransaction>>
   private let commits = Atomic(0)
@@ -30,6 +32,9 @@ final class Shared: Sendable {
     packages = SnapshotCache(
       copies: cacheCopies, maxCopies: limits.maxCacheCopies,
       maxSnapshots: limits.maxCachedPackages, maxBytes: limits.maxCachedPackageBytes)
+    entitlements = SnapshotCache(
+      copies: cacheCopies, maxCopies: limits.maxCacheCopies,
+      maxSnapshots: limits.maxCachedEntitlements, maxBytes: limits.maxCachedEntitlementBytes)
     writes = WorkQueue(maxJobs: limits.maxQueuedWrites)
     reads = WorkQueue(maxJobs: limits.maxQueuedReads)
   }
@@ -67,6 +72,7 @@ final class Shared: Sendable {
     isStopped.store(true, ordering: .releasing)
     plans.close()
     packages.close()
+    entitlements.close()
     writes.refuse(with: error)
     reads.refuse(with: error)
   }
@@ -90,6 +96,35 @@ final class Shared: Sendable {
       return waiting
     }
     for continuation in waiting { continuation.resume() }
+  }
+}
+
+/// The caches as one.
+extension Shared {
+  /// Takes out what the writer is about to commit. ``didCommit(_:)`` must follow, or
+  /// ``didNotCommit()``.
+  func willCommit(_ changes: GroupChanges) {
+    if !changes.plans.isEmpty { plans.willCommit(changes.plans) }
+    if !changes.packages.isEmpty { packages.willCommit(changes.packages) }
+    if !changes.entitlements.isEmpty { entitlements.willCommit(changes.entitlements) }
+  }
+
+  func didCommit(_ changes: GroupChanges) {
+    if !changes.plans.isEmpty { plans.didCommit(true) }
+    if !changes.packages.isEmpty { packages.didCommit(true) }
+    if !changes.entitlements.isEmpty { entitlements.didCommit(true) }
+  }
+
+  func didNotCommit() {
+    plans.didCommit(false)
+    packages.didCommit(false)
+    entitlements.didCommit(false)
+  }
+
+  func emptyCaches() {
+    plans.removeAll()
+    packages.removeAll()
+    entitlements.removeAll()
   }
 }
 

@@ -1,26 +1,46 @@
 internal import Storage
 
-/// What a ``SnapshotCache`` keeps: an immutable object around a record.
+/// What a ``SnapshotCache`` keeps: an immutable object around a state, which may be a record.
 protocol CachedSnapshot: AnyObject, Sendable {
   associatedtype ID: Hashable & Sendable
-  associatedtype Record: Sendable
+  associatedtype State: Sendable
+  /// What a commit may make of it.
+  associatedtype Change: Sendable
 
-  var record: Record { get }
+  var state: State { get }
   var id: ID { get }
   /// A second key, if there is one.
   var code: ExactText? { get }
 
-  init(_ record: Record)
-  /// What is made of the same record after something beside it has changed.
-  init(renewing other: Self)
+  init(_ state: State)
 
-  /// The record with texts that share no storage, and so no reference count, with this one's.
-  static func withOwnTexts(_ record: Record) -> Record
-  /// What the record and all that is kept of it take in memory, roughly.
-  static func approximateBytes(_ record: Record) -> Int
+  /// What takes its place after a commit, with texts of its own; nil when nothing does, or when
+  /// nobody knows what.
+  func changed(by change: Change) -> Self?
+
+  /// The state with texts that share no storage, and so no reference count, with this one's.
+  static func withOwnTexts(_ state: State) -> State
+  /// What the state and all that is kept of it take in memory, roughly.
+  static func approximateBytes(_ state: State) -> Int
 }
 
-/// What a commit makes of something that is cached.
+/// A snapshot of one record.
+protocol CachedRecord: CachedSnapshot where Change == SnapshotChange<State> {
+  /// What is made of the same record after something beside it has changed.
+  init(renewing other: Self)
+}
+
+extension CachedRecord {
+  func changed(by change: SnapshotChange<State>) -> Self? {
+    switch change {
+    case .written(let record): Self(Self.withOwnTexts(record))
+    case .touched: Self(renewing: self)
+    case .removed: nil
+    }
+  }
+}
+
+/// What a commit makes of a record that is cached.
 enum SnapshotChange<Record: Sendable>: Sendable {
   case written(Record)
   /// The record is as it was; something that belongs to it is not.
@@ -32,8 +52,8 @@ enum SnapshotChange<Record: Sendable>: Sendable {
   }
 }
 
-/// Records that were asked for or written lately, as snapshots. Bounded, and coherent with the
-/// database:
+/// Records, and what belongs to them, that were asked for or written lately, as snapshots. Bounded,
+/// and coherent with the database:
 ///
 /// - The writer takes what it changes out of the cache before it commits, and puts what became of
 ///   it in before it acknowledges, where it was before: what nobody asked for is not copied. In
@@ -46,7 +66,7 @@ enum SnapshotChange<Record: Sendable>: Sendable {
 /// The cache is kept in copies, one for each core, with boxes and texts of their own: the hot
 /// path shares no lock and no reference count with other cores. A commit goes to all of them.
 final class SnapshotCache<Snapshot: CachedSnapshot>: Sendable {
-  typealias Changes = [Snapshot.ID: SnapshotChange<Snapshot.Record>]
+  typealias Changes = [Snapshot.ID: Snapshot.Change]
 
   private let copies: [SnapshotCacheCopy<Snapshot>]
 
@@ -81,8 +101,8 @@ final class SnapshotCache<Snapshot: CachedSnapshot>: Sendable {
   var generation: UInt64 { copies[0].generation }
 
   /// Adds what was read in a transaction that began after `generation` was asked for.
-  func fill(_ record: Snapshot.Record, since generation: UInt64) {
-    for copy in copies { copy.fill(record, since: generation) }
+  func fill(_ state: Snapshot.State, since generation: UInt64) {
+    for copy in copies { copy.fill(state, since: generation) }
   }
 
   /// Takes out what the writer is about to commit. ``didCommit(_:)`` must follow.

@@ -27,13 +27,13 @@ final class SnapshotCacheCopy<Snapshot: CachedSnapshot>: Sendable {
     table.withLock { $0.find(id, since: generation) }
   }
 
-  func fill(_ record: Snapshot.Record, since generation: UInt64) {
+  func fill(_ state: Snapshot.State, since generation: UInt64) {
     table.withLock { table in
       guard table.generation == generation, !table.isClosed else { return }
-      let snapshot = Snapshot(Snapshot.withOwnTexts(record))
+      let snapshot = Snapshot(Snapshot.withOwnTexts(state))
       guard table.changes[snapshot.id] == nil else { return }
       table.remove(snapshot.id)
-      let size = Snapshot.approximateBytes(record)
+      let size = Snapshot.approximateBytes(state)
       table.makeRoom(for: size)
       guard table.hasRoom(for: size) else { return }
       table.insert(snapshot, bytes: size)
@@ -50,7 +50,7 @@ final class SnapshotCacheCopy<Snapshot: CachedSnapshot>: Sendable {
     }
   }
 
-  /// Puts back what was taken out, as far as there is room: a record that grew drives none out.
+  /// Puts back what was taken out, as far as there is room: what grew drives none out.
   func endChange(_ isCommitted: Bool) {
     table.withLock { table in
       // Once more: a read that began within the change saw what was before it.
@@ -61,13 +61,8 @@ final class SnapshotCacheCopy<Snapshot: CachedSnapshot>: Sendable {
       table.changes = [:]
       guard isCommitted, !table.isClosed else { return }
       for (id, old) in takenOut {
-        let snapshot: Snapshot
-        switch changes[id] {
-        case .written(let record): snapshot = Snapshot(Snapshot.withOwnTexts(record))
-        case .touched: snapshot = Snapshot(renewing: old)
-        case .removed, nil: continue
-        }
-        let size = Snapshot.approximateBytes(snapshot.record)
+        guard let change = changes[id], let snapshot = old.changed(by: change) else { continue }
+        let size = Snapshot.approximateBytes(snapshot.state)
         if table.hasRoom(for: size) { table.insert(snapshot, bytes: size) }
       }
     }

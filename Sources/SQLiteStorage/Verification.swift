@@ -22,7 +22,7 @@ enum Verification {
   static func verifyRows(_ connection: SQLiteConnection) throws(StorageError) {
     let reads = SQLiteReads(connection)
     try readAll(Query.allPlans, reads) { row throws(StorageError) in _ = try row.plan() }
-    try readAll(Query.planSequence, reads) { row throws(StorageError) in _ = try row.sequence() }
+    try readAll(Query.allSequences, reads) { row throws(StorageError) in _ = try row.sequence() }
     try readAll(Query.allReplays, reads) { row throws(StorageError) in _ = try row.replay() }
     try readAll(Query.allAuditRecords, reads) { row throws(StorageError) in
       _ = try row.auditRecord()
@@ -30,6 +30,8 @@ enum Verification {
     try readAll(Query.allSettings, reads) { row throws(StorageError) in _ = try row.setting() }
     try verifyPackages(reads)
     try verifyUsage(reads)
+    try verifySellers(reads)
+    try verifyPayments(reads)
   }
 
   private static func verifyPackages(_ reads: SQLiteReads) throws(StorageError) {
@@ -74,6 +76,36 @@ enum Verification {
     }
     try readAll(Query.allPackageChangeAges, reads) { row throws(StorageError) in
       _ = try row.packageChangeAge()
+    }
+  }
+
+  private static func verifySellers(_ reads: SQLiteReads) throws(StorageError) {
+    try readAll(Query.allSellerPackages, reads) { row throws(StorageError) in
+      _ = try row.sellerPackage()
+    }
+    try readAll(Query.allPurchases, reads) { row throws(StorageError) in
+      _ = try row.purchase()
+    }
+    try readAll(Query.allListingSlots, reads) { row throws(StorageError) in
+      _ = try row.listingSlot()
+    }
+    try readAll(Query.allListingSlotCounts, reads) { row throws(StorageError) in
+      _ = try row.purchaseSlots()
+    }
+  }
+
+  private static func verifyPayments(_ reads: SQLiteReads) throws(StorageError) {
+    try readAll(Query.allPaymentIntents, reads) { row throws(StorageError) in
+      _ = try row.paymentIntent()
+    }
+    try readAll(Query.allSandboxCharges, reads) { row throws(StorageError) in
+      _ = try row.sandboxCharge()
+    }
+    try readAll(Query.allReceipts, reads) { row throws(StorageError) in
+      _ = try row.receipt()
+    }
+    try readAll(Query.allOutboxMails, reads) { row throws(StorageError) in
+      _ = try row.outboxMail()
     }
   }
 

@@ -90,8 +90,7 @@ final class Writer {
       if let damage = shared.damage { throw damage }
       let connection = try open()
       group = try run(jobs, on: connection)
-      if !group.changes.plans.isEmpty { shared.plans.willCommit(group.changes.plans) }
-      if !group.changes.packages.isEmpty { shared.packages.willCommit(group.changes.packages) }
+      shared.willCommit(group.changes)
       try connection.run(Query.commit)
       shared.noteCommit()
       // Shorter than it was: the commit began it anew.
@@ -102,8 +101,7 @@ final class Writer {
       for job in jobs { job.refuse(refusal) }
       return
     }
-    if !group.changes.plans.isEmpty { shared.plans.didCommit(true) }
-    if !group.changes.packages.isEmpty { shared.packages.didCommit(true) }
+    shared.didCommit(group.changes)
     note(isFailing: false)
     for outcome in group.outcomes { outcome.settle(nil) }
   }
@@ -134,7 +132,7 @@ final class Writer {
   private func run(
     _ jobs: [WriteJob], on connection: SQLiteConnection, inSavepoints: Bool
   ) throws(StorageError) -> Group? {
-    var group = Group(changes: GroupChanges(shared.packages))
+    var group = Group(changes: GroupChanges(shared))
     try connection.run(Query.beginImmediate)
     if isFailing { try connection.run(Query.touch) }
     for job in jobs {
@@ -163,7 +161,7 @@ final class Writer {
   private func giveWay() -> StorageError {
     do throws(StorageError) {
       if let connection, connection.isInTransaction { try connection.run(Query.rollback) }
-      endChanges()
+      shared.didNotCommit()
       note(isFailing: true)
     } catch {
       abandon(error)
@@ -176,8 +174,8 @@ final class Writer {
   private func abandon(_ error: StorageError) {
     connection = nil
     checkpointedPages = 0
-    endChanges()
-    emptyCaches()
+    shared.didNotCommit()
+    shared.emptyCaches()
     if case .damaged = error { shared.stop(error) }
     // Without room, reads go on, and the next write may find some.
     if error.isOutage { note(isFailing: true) }
@@ -187,20 +185,9 @@ final class Writer {
     if let connection { return connection }
     let opened = try SQLiteConnection.reopen(shared, role: .writer)
     // Opening may have recovered a commit that was reported as failed.
-    emptyCaches()
+    shared.emptyCaches()
     connection = opened
     return opened
-  }
-
-  /// Nothing was committed.
-  private func endChanges() {
-    shared.plans.didCommit(false)
-    shared.packages.didCommit(false)
-  }
-
-  private func emptyCaches() {
-    shared.plans.removeAll()
-    shared.packages.removeAll()
   }
 
   private func note(isFailing: Bool) {

@@ -9,11 +9,14 @@ package enum AuditChain {
     case catalogue
     /// All that happens to an account's packages.
     case account(String)
+    /// All that happens to a user's purchases and listings.
+    case user(String)
 
     var name: String {
       switch self {
       case .catalogue: "catalogue"
       case .account(let id): "account/" + id
+      case .user(let id): "user/" + id
       }
     }
   }

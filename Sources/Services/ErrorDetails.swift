@@ -22,12 +22,14 @@ extension Status {
   /// One that says when to try again, in the details and as
   /// `grpc-retry-pushback-ms`, which gRPC's own retries obey.
   static func retryable(
-    _ code: Code, _ message: String, reason: String, afterMilliseconds delay: Int64
+    _ code: Code, _ message: String, reason: String, afterMilliseconds delay: Int64,
+    metadata: StringMap = [:]
   ) -> Status {
     let (seconds, rest) = delay.quotientAndRemainder(dividingBy: 1000)
     let span = DurationMessage(seconds: seconds, nanos: Int32(rest * 1_000_000))
     var status = detailed(
-      code, message, reason: reason, [AnyMessage(packing: RetryInfo(retryDelay: span))])
+      code, message, reason: reason, metadata: metadata,
+      [AnyMessage(packing: RetryInfo(retryDelay: span))])
     status.trailingMetadata.append("grpc-retry-pushback-ms", String(delay))
     return status
   }

@@ -173,4 +173,106 @@ enum Limits {
   static let maxRingBytes = 512 * 1024
   /// After so many changes of other packages, a watch of one gets a token alone.
   static let maxSkippedChanges: Int64 = 64
+
+  // MARK: Seller packages
+
+  static let sellerPackageDays: ClosedRange<Int32> = 1...3660
+  static let maxSellerPackageNameCharacters = 120
+  static let maxSellerPackageDescriptionCharacters = 2000
+  /// What a page of purchases looks at, whatever few of them its filters let through.
+  static let maxScannedPurchases = 2000
+
+  static let maxListingIDCharacters = 128
+  static let minHoldSeconds: Int64 = 1
+  static let maxHoldSeconds: Int64 = 24 * 3600
+  /// Expired holds that a call deletes which looks for a free slot.
+  static let maxExpiredSlotsPerCall = 100
+  /// The same of the work in the background, per transaction.
+  static let slotPurgeBatchRecords = 200
+
+  static let maxReceiptNumberBytes = 64
+  /// RFC 5321 section 4.5.3.1.3, without the brackets.
+  static let maxMailAddressBytes = 254
+
+  /// Until who has another payment under way may try again, at least.
+  static let paymentRetryMilliseconds: UInt64 = 1000
+  /// Until the outcome of a payment may be known, at least.
+  static let unresolvedRetryMilliseconds: UInt64 = 5000
+  /// Until the gateway may be reached again, at least.
+  static let gatewayRetryMilliseconds: UInt64 = 2000
+
+  /// With what may stand between the digits.
+  static let maxCardNumberBytes = 64
+  /// ISO/IEC 7812-1.
+  static let cardDigits = 12...19
+  static let maxCardYearsAhead: Int64 = 100
+  static let maxCardHolderCharacters = 120
+  static let maxApprovalTokenCharacters = 256
+  /// From now to the end of a purchase that is renewed.
+  static let maxRenewedDays: Int64 = 3660
+
+  /// What is left to a live call, beyond the gateway's time, before the reconciler asks.
+  static let paymentGraceSeconds: Int64 = 10
+  /// Until a gateway elsewhere that does not find a payment never will, for its own records to
+  /// catch up.
+  static let paymentSettlingSeconds: Int64 = 120
+  /// Between two looks for a payment that was not found: one is not enough to give it up.
+  static let paymentRecheckSeconds: Int64 = 30
+  /// Between two looks that callers cause.
+  static let minPaymentCheckSeconds: Int64 = 1
+  /// After each look at the gateway; the last one again and again.
+  static let paymentCheckSeconds: [Int64] = [5, 30, 300, 3600]
+  /// Payments that one round of the reconciler takes, and how many of them at a time.
+  static let maxReconciledPayments = 64
+  static let maxPaymentChecks = 4
+  /// How often what was paid is written again that an overloaded store did not take.
+  static let maxSettlementAttempts = 4
+  static let settlementPauseMilliseconds: Int64 = 50
+  /// Until the sandbox finds a charge that is late.
+  static let sandboxDelaySeconds: Int64 = 5
+
+  // MARK: Other servers
+
+  /// Requests and mails that are under way at a time, each on a thread; and those that wait.
+  static let maxTransfers = 16
+  static let maxWaitingTransfers = 256
+
+  static let maxStripeKeyBytes = 255
+  static let maxStripeIDBytes = 255
+  static let maxDeclineCodeBytes = 64
+  static let maxStripeAnswerBytes = 4 * 1024 * 1024
+  /// The most that Stripe gives.
+  static let stripePageElements = 100
+  /// What a lookup reads of a list.
+  static let maxStripePages = 10
+  /// By so much Stripe's clock and ours may differ.
+  static let stripeClockSkewSeconds: Int64 = 300
+  /// How long after its time a request may still arrive that was given up here.
+  static let stripeArrivalSeconds: Int64 = 900
+
+  // MARK: Mail
+
+  /// Of a mail's header lines and of its encoded body (RFC 5322 section 2.1.1, RFC 2045 section
+  /// 6.7).
+  static let maxMailLineBytes = 76
+  /// Before encoding: 75 with what stands around it (RFC 2047 section 2).
+  static let maxEncodedWordBytes = 45
+  /// Mails that one round takes from the store at a time, and how many of them are sent at once.
+  static let outboxBatchMails = 32
+  static let maxMailsAtOnce = 4
+  static let maxMailErrorCharacters = 200
+  /// Without what is put around it.
+  static let maxMailFileNameBytes = 200
+  /// After each failure; the last one again and again.
+  static let mailRetrySeconds: [Int64] = [60, 300, 1800, 7200, 21_600, 86_400]
+  /// A mail that was tried so often is given up: after about a week.
+  static let maxMailAttempts: Int32 = 12
+  /// Mails that were sent and are still in the store, which takes no writes.
+  static let maxUnsettledMails = 1024
+  /// Between two looks for mails that are due.
+  static let outboxPollSeconds: Int64 = 1
+  /// After the store failed.
+  static let outboxPauseSeconds: Int64 = 15
+  static let mailConnectMilliseconds = 10_000
+  static let mailMilliseconds = 60_000
 }

@@ -82,12 +82,18 @@ struct Mutations: Sendable {
     _ rule:
       @escaping @Sendable (Prepared, any WriteTransaction, Instant) throws -> Effect<Response>
   ) async throws -> Answer<Response> {
-    guard let key = ReplayKey(request, caller) else {
-      return try await runAlone(request, by: caller, admitting: admit, preparing: prepare, rule)
-    }
-    return try await inFlight.alone(key, until: caller.deadline) {
+    try await alone(request, by: caller) {
       try await runAlone(request, by: caller, admitting: admit, preparing: prepare, rule)
     }
+  }
+
+  /// Runs `body` once no other call with the same request_id is at work.
+  /// - Throws: as ``RequestsInFlight/alone(_:until:_:)``.
+  func alone<Result>(
+    _ request: some MutatingRequest, by caller: Caller, _ body: () async throws -> Result
+  ) async throws -> Result {
+    guard let key = ReplayKey(request, caller) else { return try await body() }
+    return try await inFlight.alone(key, until: caller.deadline, body)
   }
 
   private func runAlone<Request: MutatingRequest, Response: Message, Prepared: Sendable>(
@@ -98,7 +104,7 @@ struct Mutations: Sendable {
   ) async throws -> Answer<Response> {
     let prepared = try await prepare()
     let time = now()
-    let replay = Replay(of: request, by: caller, at: time)
+    let replay = Replay(of: request, by: caller)
     let outcome: Outcome
     do {
       outcome = try await store.write { transaction in
@@ -110,7 +116,7 @@ struct Mutations: Sendable {
           try AuditChain.append(
             effect.entry(by: caller, request), at: time, in: transaction)
         }
-        if let replay { try transaction.insert(replay.record(of: response)) }
+        if let replay { try transaction.insert(replay.record(of: response, at: time)) }
         // Only leaving by an error takes back what was written.
         if request.validateOnly { throw ValidatedOnly(response: response) }
         return .done(response)
@@ -120,13 +126,7 @@ struct Mutations: Sendable {
     }
     switch outcome {
     case .done(let response): return Answer(encoded: response, isReplay: false)
-    case .replayed(let record):
-      guard record.statusCode != 0 else {
-        return Answer(encoded: record.response, isReplay: true)
-      }
-      throw Status(
-        Status.Code(rawValue: record.statusCode) ?? .unknown, record.statusMessage,
-        details: record.statusDetails, trailingMetadata: Answer<Response>.replayMetadata)
+    case .replayed(let record): return try Answer(replaying: record)
     }
   }
 
@@ -136,7 +136,7 @@ struct Mutations: Sendable {
   func isAnswered(
     _ request: some MutatingRequest, by caller: Caller, in transaction: any ReadTransaction
   ) throws -> Bool {
-    try Replay(of: request, by: caller, at: now())?.find(in: transaction) != nil
+    try Replay(of: request, by: caller)?.find(in: transaction) != nil
   }
 
   /// Deletes the replay records that nobody was promised any more when it began; returns how
@@ -161,27 +161,38 @@ struct Mutations: Sendable {
   }
 }
 
+extension Answer {
+  /// What was answered before.
+  /// - Throws: the `Status`, where that was an error.
+  init(replaying record: ReplayRecord) throws {
+    guard record.statusCode == Status.Code.ok.rawValue else {
+      throw Status(
+        Status.Code(rawValue: record.statusCode) ?? .unknown, record.statusMessage,
+        details: record.statusDetails, trailingMetadata: Self.replayMetadata)
+    }
+    self.init(encoded: record.response, isReplay: true)
+  }
+}
+
 extension ReplayKey {
   /// nil for a request without request_id.
-  fileprivate init?(_ request: some MutatingRequest, _ caller: Caller) {
+  init?(_ request: some MutatingRequest, _ caller: Caller) {
     guard !request.requestID.isEmpty else { return nil }
     self.init(
       caller: caller.principal.identity, method: caller.method, requestID: request.requestID)
   }
 }
 
-/// A request with a request_id, and the time from which its record counts.
-private struct Replay: Sendable {
-  private let key: ReplayKey
-  private let requestHash: [UInt8]
-  private let time: Instant
+/// A request with a request_id: what its record is found by.
+struct Replay: Sendable {
+  let key: ReplayKey
+  let requestHash: [UInt8]
 
   /// nil for a request without request_id.
-  init?(of request: some MutatingRequest, by caller: Caller, at time: Instant) {
+  init?(of request: some MutatingRequest, by caller: Caller) {
     guard let key = ReplayKey(request, caller) else { return nil }
     requestHash = caller.requestHash
     self.key = key
-    self.time = time
   }
 
   /// - Throws: ``Refusal/idempotencyMismatch`` when the record is of another request.
@@ -191,7 +202,7 @@ private struct Replay: Sendable {
     return record
   }
 
-  func record(of response: [UInt8]) -> ReplayRecord {
+  fileprivate func record(of response: [UInt8], at time: Instant) -> ReplayRecord {
     ReplayRecord(
       key: key, requestHash: requestHash, statusCode: Status.Code.ok.rawValue, statusMessage: "",
       statusDetails: [], response: response, createTime: time,

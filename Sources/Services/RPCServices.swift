@@ -9,6 +9,9 @@ package struct RPCServices: Sendable {
   private let store: any Store
   private let mutations: Mutations
   private let packages: PackageService
+  private let sellerPackages: SellerPackageService
+  /// nil when receipts are mailed nowhere.
+  private let outbox: Outbox?
   private let retention: PackageRetention
   private let now: Now
   private let reflects: Bool
@@ -18,16 +21,19 @@ package struct RPCServices: Sendable {
   /// - Parameters:
   ///   - reflects: whether tools without proto files can ask which methods there are.
   ///   - packages: what the operator decides about hosting packages.
+  ///   - sellerSettings: the same about seller packages, payments and receipts.
   ///   - callsPerSecondPerCaller: what each caller may make, with bursts of twice as many; nil
   ///     sets no bound.
   ///   - logger: told of every failure that clients are told nothing of.
+  /// - Throws: ``SellerSettings/Fault`` when whoever charges or mails cannot be made.
   package init(
     store: any Store, authenticator: Authenticator, reflects: Bool = true,
     packages settings: PackageSettings = PackageSettings(),
+    sellerPackages sellerSettings: SellerSettings = SellerSettings(),
     callsPerSecondPerCaller: Int? = nil, logger: Logger,
     now: @escaping Now = Instant.now,
     random: @escaping Random = { UInt64.random(in: .min ... .max) }
-  ) {
+  ) throws(SellerSettings.Fault) {
     let statuses = StatusMapping(logger: logger, random: random)
     let rateLimit = callsPerSecondPerCaller.map {
       // Whoever asks whether the server is well is not to be told that it is not, nor whoever
@@ -41,16 +47,30 @@ package struct RPCServices: Sendable {
       authenticator: authenticator, statuses: statuses, rateLimit: rateLimit)
     let mutations = Mutations(store: store, now: now)
     self.mutations = mutations
+    let ids = ULIDSource(random: random)
     packages = PackageService(
-      store: store, mutations: mutations, settings: settings, ids: ULIDSource(random: random),
+      store: store, mutations: mutations, settings: settings, ids: ids,
       now: now, feed: ChangeFeed(store: store), passwords: settings.passwordHasher,
       attempts: settings.attemptLimiter(now))
+    let outbox = try sellerSettings.makeMailer().map {
+      Outbox(store: store, mailer: $0, now: now, random: random, logger: logger)
+    }
+    self.outbox = outbox
+    sellerPackages = SellerPackageService(
+      store: store, mutations: mutations, settings: sellerSettings,
+      payments: Payments(
+        store: store, gateway: try sellerSettings.makeGateway(store: store, now: now),
+        settings: sellerSettings, ids: ids, outbox: outbox, now: now, logger: logger,
+        random: random),
+      now: now)
     retention = PackageRetention(store: store, settings: settings, now: now)
     self.store = store
     self.now = now
     self.reflects = reflects
     health = HealthStatus(
-      ofStore: [CatalogueMethod.service, PackageMethod.service],
+      ofStore: [
+        CatalogueMethod.service, PackageMethod.service, SellerPackageMethod.service,
+      ],
       others: Set([HealthMethod.service] + Self.reflectionServices(reflects)),
       isStoreAvailable: { store.isAvailable })
   }
@@ -69,23 +89,39 @@ package struct RPCServices: Sendable {
     let methods =
       CatalogueMethod.allCases.map { registration.method($0, of: catalogue) }
       + PackageMethod.allCases.map { registration.method($0, of: packages) }
+      + SellerPackageMethod.allCases.map { registration.method($0, of: sellerPackages) }
       + HealthMethod.allCases.map { registration.method($0, of: health) }
     guard reflects else { return methods }
-    let services = [CatalogueMethod.service, PackageMethod.service, HealthMethod.service]
+    let services = [
+      CatalogueMethod.service, PackageMethod.service, SellerPackageMethod.service,
+      HealthMethod.service,
+    ]
     let reflection = ReflectionService(
       index: .embedded, services: services + Self.reflectionServices(reflects))
     return methods + ReflectionMethod.allCases.map { registration.method($0, of: reflection) }
   }
 
-  /// Adds the first plans to a store that never had any; returns whether it did.
-  package func seedCatalogue() async throws -> Bool {
+  /// Adds the first plans and seller packages to a store that never had any.
+  package func seed() async throws {
+    _ = try await seedCatalogue()
+    _ = try await seedSellerPackages()
+  }
+
+  /// Returns whether it added any.
+  func seedCatalogue() async throws -> Bool {
     try await CatalogueSeed.plant(in: store, at: now())
+  }
+
+  /// Returns whether it added any.
+  func seedSellerPackages() async throws -> Bool {
+    try await SellerPackageSeed.plant(in: store, at: now())
   }
 
   /// Deletes whatever is kept for a time only, once that is over; returns how much. To be called
   /// now and then; one call takes all that there is, and leaves room for other writes.
   package func purgeExpired() async throws -> Int {
     try await purgeExpiredReplays() + purgeHostingPackages() + retention.purgeExpired()
+      + sellerPackages.purgeExpiredHolds()
   }
 
   /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
@@ -93,6 +129,29 @@ package struct RPCServices: Sendable {
   package func releaseWatches() {
     health.release()
     packages.feed.release()
+  }
+
+  /// Asks the gateway for the outcomes of all payments that a daemon before this one left open. To
+  /// be called once.
+  package func recoverPayments() async {
+    await sellerPackages.payments.recover()
+  }
+
+  /// Asks the gateway for outcomes that are due, so that no charge is left without its purchase. To
+  /// be called every second or so.
+  package func reconcilePayments() async {
+    await sellerPackages.payments.reconcile()
+  }
+
+  /// Mails receipts, those that a daemon before this one left first, until its task is cancelled.
+  package func mailReceipts() async {
+    await outbox?.run()
+  }
+
+  /// Waits for the payments that are under way, whose callers may be gone. The store must not be
+  /// closed before.
+  package func finishPayments() async {
+    await sellerPackages.payments.finish()
   }
 
   /// Deletes replay records that no retry was promised any more; returns how many. To be called
@@ -131,17 +190,17 @@ extension Registration {
     switch method {
     case .check:
       unary(
-        method.path, for: .anyone, cached: { try? Answer(service.check($0)) },
+        method.path, for: .unasked, cached: { try? Answer(service.check($0)) },
         handler: { request, _ in Answer(try service.check(request)) })
     case .watch:
-      serverStreaming(method.path, for: .anyone) { request, _, responses in
+      serverStreaming(method.path, for: .unasked) { request, _, responses in
         try await service.watch(request, send: responses.send)
       }
     }
   }
 
   fileprivate func method(_ method: ReflectionMethod, of service: ReflectionService) -> Method {
-    bidirectional(method.path, for: .anyone) {
+    bidirectional(method.path, for: .unasked) {
       (requests: Requests<ServerReflectionRequest>, _, responses: Responses) in
       var sent: Set<String> = []
       for try await request in requests {

@@ -181,12 +181,16 @@ struct Registration: Sendable {
     }
   }
 
-  /// What wraps each call of a method, the first outermost. A method for anyone asks nobody who
-  /// they are: not even a bad token keeps them out.
+  /// What wraps each call of a method, the first outermost. From a method for anyone not even a bad
+  /// token keeps them out.
   func interceptors(for audience: Audience) -> [any Interceptor & Sendable] {
-    guard audience != .anyone else { return [rateLimit].compactMap(\.self) }
-    let authentication = Authentication(
-      authenticator: authenticator, audience: audience, statuses: statuses)
-    return [authentication] + [rateLimit].compactMap(\.self)
+    let identification: (any Interceptor & Sendable)? =
+      switch audience {
+      case .unasked: nil
+      case .anyone: Identification(authenticator: authenticator)
+      case .authenticated, .roles:
+        Authentication(authenticator: authenticator, audience: audience, statuses: statuses)
+      }
+    return [identification, rateLimit].compactMap(\.self)
   }
 }

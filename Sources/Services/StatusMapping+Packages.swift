@@ -131,8 +131,3 @@ extension StatusMapping {
 extension PackageRefusal.Excess {
   fileprivate var sentence: String { "\(limitName) is \(limit), \(used) are used" }
 }
-
-extension String {
-  /// As much of it as an error repeats, without anything that does not show.
-  fileprivate var cut: String { String(quoted.dropFirst().dropLast()) }
-}

@@ -23,6 +23,7 @@ struct StatusMapping: Sendable {
     case let status as Status: return status
     case let refusal as Refusal: return status(for: refusal)
     case let refusal as PackageRefusal: return status(for: refusal)
+    case let refusal as SellerPackageRefusal: return status(for: refusal)
     case let error as DecodingError: return undecodable(error)
     case let error as StorageError: return status(for: error, in: call)
     case Argon2.Failure.noResources:
@@ -171,7 +172,7 @@ struct StatusMapping: Sendable {
   }
 
   /// `base` milliseconds to twice that.
-  private func delay(_ base: UInt64) -> Int64 {
+  func delay(_ base: UInt64) -> Int64 {
     Int64(base + random() % base)
   }
 }

@@ -28,4 +28,7 @@ extension String {
     }
     return "\"\(String(text))\(hasAtMost(Limits.maxQuotedCharacters) ? "" : "…")\""
   }
+
+  /// As much of it as an error repeats, without anything that does not show.
+  var cut: String { String(quoted.dropFirst().dropLast()) }
 }

@@ -15,7 +15,10 @@ extension Instant {
   }
 
   func adding(seconds: Int64) -> Instant {
-    let span = Instant(secondsSinceEpoch: seconds).nanosecondsSinceEpoch
+    adding(nanoseconds: Instant(secondsSinceEpoch: seconds).nanosecondsSinceEpoch)
+  }
+
+  func adding(nanoseconds span: Int64) -> Instant {
     let (sum, overflow) = nanosecondsSinceEpoch.addingReportingOverflow(span)
     return Instant(nanosecondsSinceEpoch: overflow ? (span < 0 ? .min : .max) : sum)
   }

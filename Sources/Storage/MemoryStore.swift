@@ -8,6 +8,8 @@ package final class MemoryStore: Store {
   private let published = Mutex(PublishedPlans())
   /// The same for packages.
   private let publishedPackages = Mutex<[ULID: PackageSnapshot]>([:])
+  /// The same for entitlements, by user.
+  private let publishedEntitlements = Mutex<[ExactText: EntitlementSnapshot]>([:])
 
   package init() {}
 
@@ -33,6 +35,7 @@ package final class MemoryStore: Store {
         // Still under the lock, so that nobody reads what is not published yet.
         publish(transaction.changedPlanIDs, of: tables)
         publish(transaction.changedPackageIDs, of: tables.packages)
+        publish(transaction.changedUserIDs, of: tables.sellers)
         return result
       } catch {
         transaction.rollBack()
@@ -54,6 +57,10 @@ package final class MemoryStore: Store {
     publishedPackages.withLock { $0[id] }
   }
 
+  package func cachedEntitlement(of userID: String) -> EntitlementSnapshot? {
+    publishedEntitlements.withLock { $0[ExactText(userID)] }
+  }
+
   package var isAvailable: Bool {
     tables.withLock { !$0.isClosed }
   }
@@ -63,6 +70,7 @@ package final class MemoryStore: Store {
       tables.isClosed = true
       published.withLock { $0 = PublishedPlans() }
       publishedPackages.withLock { $0 = [:] }
+      publishedEntitlements.withLock { $0 = [:] }
     }
   }
 
@@ -86,6 +94,13 @@ package final class MemoryStore: Store {
     guard !changed.isEmpty else { return }
     publishedPackages.withLock { published in
       for id in changed { published[id] = packages.snapshots[id] }
+    }
+  }
+
+  private func publish(_ changed: Set<ExactText>, of sellers: MemorySellers) {
+    guard !changed.isEmpty else { return }
+    publishedEntitlements.withLock { published in
+      for userID in changed { published[userID] = sellers.entitlements[userID] }
     }
   }
 }

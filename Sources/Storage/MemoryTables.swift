@@ -44,6 +44,8 @@ final class MemoryTables {
   var lastPlanID: Int64 = 0
   var lastReplayNumber: Int64 = 0
   let packages = MemoryPackages()
+  let sellers = MemorySellers()
+  let payments = MemoryPayments()
   private(set) var plans: [Int64: PlanSnapshot] = [:]
   private(set) var planIDs: [ExactText: Int64] = [:]
   private(set) var planIndexes: [PlanIndex: SortedSet<PlanPosition>] = [:]

@@ -5,6 +5,10 @@ final class MemoryWrites: MemoryReads, WriteTransaction {
   private(set) var changedPlanIDs: Set<Int64> = []
   /// The packages of which anything was changed, and which have a snapshot of their own since.
   var changedPackageIDs: Set<ULID> = []
+  /// The users whose entitlement is another one since.
+  var changedUserIDs: Set<ExactText> = []
+  /// The last purchase id that this transaction gave out.
+  var lastPurchaseID: Int64 = 0
 
   func rollBack() {
     for change in undo.reversed() { change(tables) }

@@ -42,6 +42,20 @@ extension StorageError {
     table: "package_resources", key: "package_id,kind,name")
   package static let packageChangeSequenceTaken = StorageError.duplicate(
     table: "package_changes", key: "account_id,sequence")
+  package static let sellerPackageIDTaken = StorageError.duplicate(
+    table: "seller_packages", key: "id")
+  package static let sellerPackageNameTaken = StorageError.duplicate(
+    table: "seller_packages", key: "name")
+  package static let purchaseIDTaken = StorageError.duplicate(table: "purchases", key: "id")
+  package static let listingSlotTaken = StorageError.duplicate(
+    table: "listing_slots", key: "purchase_id,listing_id")
+  package static let paymentIntentIDTaken = StorageError.duplicate(
+    table: "payment_intents", key: "id")
+  package static let openPaymentIntentTaken = StorageError.duplicate(
+    table: "payment_intents", key: "user_id")
+  package static let receiptNumberTaken = StorageError.duplicate(
+    table: "receipts", key: "series,sequence")
+  package static let outboxMailIDTaken = StorageError.duplicate(table: "outbox_mails", key: "id")
   package static let replayKeyTaken = StorageError.duplicate(
     table: "replays", key: "caller,method,request_id")
   package static let auditSequenceTaken = StorageError.duplicate(
@@ -50,4 +64,9 @@ extension StorageError {
   package static let planMissing = StorageError.missing(table: "plans")
   package static let hostingPackageMissing = StorageError.missing(table: "hosting_packages")
   package static let packageResourceMissing = StorageError.missing(table: "package_resources")
+  package static let sellerPackageMissing = StorageError.missing(table: "seller_packages")
+  package static let purchaseMissing = StorageError.missing(table: "purchases")
+  package static let listingSlotMissing = StorageError.missing(table: "listing_slots")
+  package static let paymentIntentMissing = StorageError.missing(table: "payment_intents")
+  package static let outboxMailMissing = StorageError.missing(table: "outbox_mails")
 }

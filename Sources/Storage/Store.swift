@@ -44,6 +44,10 @@ package protocol Store: Sendable {
   /// that changes its resources or its usage.
   func cachedHostingPackage(_ id: ULID) -> PackageSnapshot?
 
+  /// The user's newest purchase with its slots as the last commit left them, if that is known
+  /// without waiting: as ``cachedPlan(_:)``.
+  func cachedEntitlement(of userID: String) -> EntitlementSnapshot?
+
   /// Whether the store answers; turns false when a commit or a read fails for good, and true
   /// again when a later one works.
   var isAvailable: Bool { get }
@@ -55,12 +59,14 @@ package protocol Store: Sendable {
 
 /// What can be asked within a transaction.
 package protocol ReadTransaction: PlanReads, HostingPackageReads, PackageResourceReads,
-  PackageUsageReads, PackageChangeReads, ReplayReads, AuditReads, SettingReads
+  PackageUsageReads, PackageChangeReads, SellerPackageReads, PurchaseReads, ListingSlotReads,
+  PaymentReads, ReceiptReads, ReplayReads, AuditReads, SettingReads
 {}
 
 /// What can be asked and changed within a write transaction; it sees its own changes.
 package protocol WriteTransaction: ReadTransaction, PlanWrites, HostingPackageWrites,
-  PackageResourceWrites, PackageUsageWrites, PackageChangeWrites, ReplayWrites, AuditWrites,
+  PackageResourceWrites, PackageUsageWrites, PackageChangeWrites, SellerPackageWrites,
+  PurchaseWrites, ListingSlotWrites, PaymentWrites, ReceiptWrites, ReplayWrites, AuditWrites,
   SettingWrites
 {}
 

@@ -13,6 +13,8 @@ internal import Synchronization
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
   private static let purgeInterval = Duration.seconds(600)
+  /// How often payments and mails that are due are looked for.
+  private static let dueInterval = Duration.seconds(1)
   /// How long those who watch the health may not know that the store has gone or come back.
   private static let healthInterval = Duration.milliseconds(250)
   /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
@@ -75,10 +77,7 @@ final class Daemon: Sendable {
     self.level = level
     self.store = store
     self.notifier = notifier
-    services = RPCServices(
-      store: store, authenticator: authenticator, reflects: settings.reflects,
-      packages: settings.packages, callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
-      logger: log)
+    services = try Self.services(settings, store, authenticator, log)
     if settings.seeds { try await Self.seed(services) }
 
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
@@ -163,6 +162,7 @@ final class Daemon: Sendable {
       "\(addresses.map(\.address.description).joined(separator: " "))"
     }
     var metadata: Logger.Metadata = ["listen": list(served)]
+    if settings.sellers.gateway == .sandbox { metadata["payments"] = "sandbox" }
     if settings.tls != nil { metadata["tls"] = list(served.filter(\.isSecure)) }
     log.notice("serving", metadata: metadata)
     notifier.send(.ready)
@@ -175,8 +175,20 @@ final class Daemon: Sendable {
     }
   }
 
+  private static func services(
+    _ settings: ServeSettings, _ store: any Store, _ authenticator: Authenticator, _ log: Logger
+  ) throws -> RPCServices {
+    do {
+      return try RPCServices(
+        store: store, authenticator: authenticator, reflects: settings.reflects,
+        packages: settings.packages, sellerPackages: settings.sellers,
+        callsPerSecondPerCaller: settings.maxCallsPerSecondPerCaller,
+        logger: log)
+    } catch { throw StartupError.usage(error.description) }
+  }
+
   private static func seed(_ services: RPCServices) async throws {
-    do { _ = try await services.seedCatalogue() } catch let error as StorageError {
+    do { try await services.seed() } catch let error as StorageError {
       throw StartupError(error)
     }
   }
@@ -202,7 +214,9 @@ final class Daemon: Sendable {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
       Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
+      Task { await reconcilePayments() },
     ]
+    let mails = Task { await services.mailReceipts() }
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
       for await signal in signals {
@@ -216,11 +230,12 @@ final class Daemon: Sendable {
       }
     }
     for await _ in stop {}
-    await drain()
+    await drain(mails)
     for task in chores + [steering] { task.cancel() }
   }
 
-  private func drain() async {
+  /// - Parameter mails: ends before the store does, so that what was sent is noted.
+  private func drain(_ mails: Task<Void, Never>) async {
     log.notice("draining")
     notifier.send(.stopping)
     services.health.drain()
@@ -232,6 +247,9 @@ final class Daemon: Sendable {
     await listener.drain()
     release.cancel()
     await server.finish()
+    await services.finishPayments()
+    mails.cancel()
+    await mails.value
     await store.close()
     for admin in admins { await admin.close() }
     log.notice("stopped")
@@ -262,6 +280,16 @@ final class Daemon: Sendable {
         log.error("expired records are left", error: error)
       }
     }
+  }
+
+  private func reconcilePayments() async {
+    await services.recoverPayments()
+    while await sleep(Self.dueInterval) { await services.reconcilePayments() }
+  }
+
+  /// Returns whether there is more to do: the task was not cancelled.
+  private func sleep(_ interval: Duration) async -> Bool {
+    (try? await Task.sleep(for: interval)) != nil
   }
 
   private func refreshHealth() async {

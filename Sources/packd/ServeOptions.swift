@@ -60,6 +60,8 @@ struct ServeOptions: ParsableArguments {
   @OptionGroup
   var packages: PackageOptions
   @OptionGroup
+  var sellers: SellerOptions
+  @OptionGroup
   var limits: LimitOptions
 
   func resolve(environment: [String: String]) throws -> ServeSettings {
@@ -104,6 +106,7 @@ struct ServeOptions: ParsableArguments {
     settings.seeds = try source.flag("seed", seed) ?? true
     settings.reflects = try source.flag("reflection", reflection) ?? true
     settings.packages = try packages.resolve(&source)
+    settings.sellers = try sellers.resolve(&source)
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
     try settings.check()
@@ -142,6 +145,7 @@ struct ServeSettings {
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
   var packages = PackageSettings()
+  var sellers = SellerSettings()
   var maxCallsPerSecondPerCaller: Int?
   var reflects = true
   var limits = Limits()

@@ -29,6 +29,7 @@ struct FieldDump {
     // An empty array would cast to any other type of array.
     case let bytes as [UInt8] where type(of: value) == [UInt8].self: field(name, hex(bytes))
     case let string as String: field(name, hex(Array(string.utf8)))
+    case let secret as Secret: field(name, secret.withBytes { hex(Array($0)) })
     case let flag as Bool: field(name, flag ? "1" : "0")
     case let number as Float: field(name, "\(number.bitPattern)")
     case let number as Double: field(name, "\(number.bitPattern)")

@@ -24,6 +24,7 @@ SERVICES = [
     "grpc.reflection.v1alpha.ServerReflection",
     "packd.v1.CatalogueService",
     "packd.v1.PackageService",
+    "packd.v1.SellerPackageService",
 ]
 TIMEOUT_SECONDS = 20
 

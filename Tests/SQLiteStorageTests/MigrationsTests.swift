@@ -23,7 +23,7 @@ struct MigrationsTests {
     let connection = try connect()
     let names = try connection.firstText(
       "SELECT group_concat(name) FROM (SELECT name FROM migrations ORDER BY position)")
-    #expect(names == "catalogue,packages")
+    #expect(names == "catalogue,packages,sellers")
     #expect(
       try connection.firstText("SELECT group_concat(DISTINCT applied_time) FROM migrations") == "5")
   }
@@ -31,7 +31,7 @@ struct MigrationsTests {
   @Test("A file of a later packd is refused by the name of its migration")
   func laterFilesAreRefused() async throws {
     try await SQLiteStore.open(path: folder.database).close()
-    try connect().execute("INSERT INTO migrations VALUES (3, 'from-the-future', 0)")
+    try connect().execute("INSERT INTO migrations VALUES (4, 'from-the-future', 0)")
     let error = #expect(throws: StorageError.self) {
       try SQLiteStore.open(path: folder.database)
     }
@@ -116,6 +116,46 @@ struct MigrationsTests {
     try connect().execute("UPDATE plan_versions SET disk_space_overuse = 1 WHERE version = 1")
     unlink(folder.database + ".lock")
     #expect(throws: StorageError.self) { try SQLiteStore.open(path: folder.database) }
+  }
+
+  @Test("A file of the second step keeps its packages, and sells packages from now on")
+  func packagesOfTheSecondStep() async throws {
+    write([], to: folder.database)
+    do {
+      let connection = try connect()
+      try Migrations.apply(Array(Migrations.all[..<2]), to: connection, now: Instant.now)
+      // As a packd of that step wrote them.
+      try connection.execute(
+        """
+        INSERT INTO sequences VALUES ('plan', 1, 3073821366337361339);
+        INSERT INTO package_domains VALUES
+          ('site.example', x'00000000000000000000000000000001', -597549819133572900);
+        """)
+    }
+    for _ in 0..<2 {
+      let store = try await openSoon(folder.database)
+      try await store.write { transaction throws in
+        #expect(try transaction.hostingPackageID(domainName: "site.example") == ULID(value: 1))
+        let id = try transaction.nextPurchaseID()
+        try transaction.insert(Sample.purchase(id))
+        try transaction.insert(Sample.slot("a", of: id))
+        try transaction.insert(Sample.sellerPackage(try transaction.nextSellerPackageID()))
+        let last = try transaction.lastReceiptSequence(series: "A")
+        #expect(last == id - 1)
+        try transaction.insert(Sample.receipt(last + 1))
+      }
+      await store.close()
+      // Without this, the file would be taken for what it was when it was closed.
+      unlink(folder.database + ".lock")
+    }
+    let store = try await openSoon(folder.database)
+    try await store.write { transaction throws in
+      #expect(try transaction.nextPlanID() == 2)
+      #expect(try transaction.nextSellerPackageID() == 3)
+      #expect(try transaction.nextPurchaseID() == 3)
+      #expect(try transaction.entitlement(of: "seller")?.slots.held == 1)
+    }
+    await store.close()
   }
 
   /// `Sample.plan(1)` with a second version, as a packd of the first step wrote them.

@@ -42,10 +42,71 @@ struct QueryTests {
       (.packageChanges, "sqlite_autoindex_package_changes_1 (account_id=? AND sequence>?)"),
       (.packageChangeAges, "PRIMARY KEY (age_time<?)"),
     ]
+    try expect(walks + Self.sellerWalks + Self.paymentWalks, connection)
+  }
+
+  private static let sellerWalks: [(Query, String)] = [
+    (.sellerPackages, "PRIMARY KEY (rowid>?)"),
+    (.activeSellerPackages, "INDEX seller_packages_active (id>?)"),
+    (.sellerPackageByName, "INDEX seller_packages_by_name (name=?)"),
+    (.currentPurchase, "INDEX purchases_by_end (package_id=? AND end_time>?)"),
+    (.listingSlot, "PRIMARY KEY (purchase_id=? AND listing_id=?)"),
+    (.firstListingSlot, "INDEX listing_slots_by_purchase (purchase_id=? AND expire_time>?)"),
+    (
+      .expiredListingSlotCount,
+      "listing_slots_by_purchase (purchase_id=? AND expire_time>? AND expire_time<?)"
+    ),
+    (
+      .expiredListingSlotsOfPurchase,
+      "listing_slots_by_purchase (purchase_id=? AND expire_time>? AND expire_time<?)"
+    ),
+    (.expiredListingSlots, "INDEX listing_slots_by_expiry (expire_time>? AND expire_time<?)"),
+    (page(user: "u"), "INDEX purchases_by_user (user_id=?)"),
+    (page(user: "u", before: 9), "INDEX purchases_by_user (user_id=? AND id<?)"),
+    (page(user: "u", package: 1), "INDEX purchases_by_user (user_id=?)"),
+    (page(user: "u", package: 1, before: 9), "INDEX purchases_by_user (user_id=? AND id<?)"),
+    (page(package: 1), "INDEX purchases_by_package (package_id=?)"),
+    (page(package: 1, before: 9), "INDEX purchases_by_package (package_id=? AND id<?)"),
+    (page(before: 9), "PRIMARY KEY (rowid<?)"),
+  ]
+
+  private static let paymentWalks: [(Query, String)] = [
+    (.openPaymentIntent, "INDEX payment_intents_open_by_user (user_id=?)"),
+    (.openPaymentIntentsAfter, "INDEX payment_intents_open (id>?)"),
+    (.paymentIntentsDue, "INDEX payment_intents_due (next_check_time<?)"),
+    (.receipt, "INDEX sqlite_autoindex_receipts_1 (series=? AND sequence=?)"),
+    (.lastReceipt, "INDEX sqlite_autoindex_receipts_1 (series=?)"),
+    (.outboxMailsDue, "outbox_mails_due (next_attempt_time>? AND next_attempt_time<?)"),
+  ]
+
+  private static func page(
+    user: String? = nil, package: Int64? = nil, before: Int64? = nil
+  ) -> Query {
+    Query.purchasePage(
+      PurchaseQuery(userID: user, packageID: package, before: before, limit: 9))
+  }
+
+  private func expect(_ walks: [(Query, String)], _ connection: SQLiteConnection) throws {
     for (query, walk) in walks {
       let plan = try lines("EXPLAIN QUERY PLAN \(query.sql)", connection)
       #expect(plan.contains { $0.hasPrefix("SEARCH ") && $0.contains(walk) }, "\(plan): \(walk)")
       #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN ") }, "\(plan)")
+    }
+  }
+
+  @Test("What has no bound begins where its index does, in its order")
+  func unboundedLists() async throws {
+    try await SQLiteStore.open(path: folder.database).close()
+    let connection = try SQLiteConnection(
+      path: folder.database, role: .reader, limits: SQLiteStore.Limits())
+    for (query, walk) in [
+      (.openPaymentIntents, "SCAN payment_intents USING INDEX payment_intents_open"),
+      (.waitingOutboxMails, "USING COVERING INDEX outbox_mails_due"),
+      (.deadOutboxMailCount, "USING COVERING INDEX outbox_mails_dead"),
+      (Self.page(), "SCAN purchases"), (.lastPurchaseID, "SEARCH purchases"),
+    ] as [(Query, String)] {
+      let plan = try lines("EXPLAIN QUERY PLAN \(query.sql)", connection)
+      #expect(plan.count == 1 && plan.contains { $0.contains(walk) }, "\(plan): \(walk)")
     }
   }
 

@@ -30,6 +30,7 @@ struct SQLiteStoreTests {
     var limits = SQLiteStore.Limits()
     limits.maxCachedPlans = 2
     limits.maxCachedPackages = 2
+    limits.maxCachedEntitlements = 2
     limits.readerThreads = 1
     limits.maxGroupedWrites = 3
     limits.maxLogPages = 20

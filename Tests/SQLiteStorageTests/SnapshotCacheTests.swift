@@ -192,6 +192,54 @@ struct SnapshotCacheTests {
     #expect(cache.find(id) == nil)
   }
 
+  @Test("An entitlement whose slots change keeps its purchase, not its answers")
+  func changedSlots() throws {
+    let cache = SnapshotCache<EntitlementSnapshot>(
+      copies: 1, maxCopies: 16, maxSnapshots: 4, maxBytes: 1 << 20)
+    let key = ExactText("seller")
+    let none = Entitlement(purchase: Sample.purchase(1), slots: .none)
+    let held = ListingSlotCounts(held: 2, committed: 0, firstExpiry: Sample.at(5))
+    cache.fill(none, since: cache.generation)
+    let old = try #require(cache.find(key))
+    old.keep([1], as: .packageStatus, from: Sample.at(0), until: Sample.at(9))
+    cache.willCommit([key: .slots(held), ExactText("other"): .slots(held)])
+    #expect(cache.find(key) == nil)
+    cache.didCommit(true)
+    let new = try #require(cache.find(key))
+    #expect(new !== old)
+    #expect(new.record == none.purchase && new.slots == held)
+    #expect(new.response(.packageStatus, at: Sample.at(5)) == nil)
+    #expect(old.response(.packageStatus, at: Sample.at(5)) == [1])
+    #expect(cache.find(ExactText("other")) == nil)
+    let next = Entitlement(purchase: Sample.purchase(2), slots: .none)
+    cache.willCommit([key: .written(next)])
+    cache.didCommit(true)
+    #expect(cache.find(key)?.record == next.purchase)
+    cache.willCommit([key: .unknown])
+    cache.didCommit(true)
+    #expect(cache.find(key) == nil)
+  }
+
+  @Test("Of changes to an entitlement the last one counts, and the slots last written")
+  func followedChanges() {
+    let written = Entitlement(purchase: Sample.purchase(1), slots: .none)
+    let held = ListingSlotCounts(held: 2, committed: 0, firstExpiry: Sample.at(5))
+    guard case .written(let both) = EntitlementChange.written(written).followed(by: .slots(held))
+    else {
+      Issue.record("not written")
+      return
+    }
+    #expect(both.purchase == written.purchase && both.slots == held)
+    guard case .unknown = EntitlementChange.unknown.followed(by: .slots(held)),
+      case .unknown = EntitlementChange.written(written).followed(by: .unknown),
+      case .written = EntitlementChange.unknown.followed(by: .written(written)),
+      case .slots(held) = EntitlementChange.slots(.none).followed(by: .slots(held))
+    else {
+      Issue.record("changes do not follow each other")
+      return
+    }
+  }
+
   @Test("Each copy of the cache has a package of its own")
   func copiesAreApart() async {
     let cache = packageCache()

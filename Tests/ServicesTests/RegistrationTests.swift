@@ -81,6 +81,27 @@ struct RegistrationTests {
     }
   }
 
+  @Test("every role may call what SellerPackageMethod allows it, and nothing else")
+  func sellerRoles() async throws {
+    let world = try await World()
+    for method in SellerPackageMethod.allCases {
+      // No message: refused where it is read, before any handler.
+      let bytes: [UInt8] = [0x07]
+      for role in [nil] + Role.allCases.map(Optional.some) {
+        let reply: World.Reply<Ignored> = try await world.call(
+          path: method.path, bytes: bytes, authorization: role.map { token(world, [$0.rawValue]) })
+        let expected: Status.Code =
+          switch (method.audience, role) {
+          case (.unasked, _), (.anyone, _), (.authenticated, .some): .invalidArgument
+          case (.authenticated, nil), (.roles, nil): .unauthenticated
+          case (.roles(let roles), .some(let role)):
+            roles.contains(RoleSet(role)) ? .invalidArgument : .permissionDenied
+          }
+        #expect(reply.status().code == expected, "\(method) as \(role as Role?)")
+      }
+    }
+  }
+
   @Test("a missing or invalid token comes before everything else")
   func unauthenticatedFirst() async throws {
     let world = try await World()
@@ -121,7 +142,8 @@ struct RegistrationTests {
         == [
           "ListPlans", "ListActivePlans", "GetPlan", "CreatePlan", "UpdatePlan", "DeletePlan",
           "ListPlanVersions",
-        ].map { "/packd.v1.CatalogueService/" + $0 } + PackageMethod.allCases.map(\.path) + [
+        ].map { "/packd.v1.CatalogueService/" + $0 } + PackageMethod.allCases.map(\.path)
+        + SellerPackageMethod.allCases.map(\.path) + [
           "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
           "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
           "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

@@ -17,5 +17,6 @@ package struct ContractCase: Sendable, CustomTestStringConvertible {
   /// The whole contract.
   package static let all: [ContractCase] =
     transactions + plans + pages + records + packages + packagePages + resources + usage + changes
-    + cache + packageCache + closing + model
+    + sellerPackages + purchases + slots + payments + receipts + cache + packageCache
+    + entitlementCache + closing + model
 }

@@ -9,7 +9,7 @@ extension ContractCase {
   private static func likeMemory(_ store: any Store) async throws {
     let reference = MemoryStore()
     var random = SeededNumbers(seed: 2024)
-    for _ in 0..<400 {
+    for _ in 0..<600 {
       let steps = (0..<Int.random(in: 1...6, using: &random)).map { _ in Step(using: &random) }
       let isThrown = Int.random(in: 0..<5, using: &random) == 0
       let expected = await outcome(of: steps, isThrown: isThrown, on: reference)
@@ -36,6 +36,13 @@ extension ContractCase {
       if let cached = store.cachedHostingPackage(id)?.record {
         #expect(cached == reference.cachedHostingPackage(id)?.record)
       }
+    }
+    #expect(try await SellerStep.everything(store) == SellerStep.everything(reference))
+    for number in 1...5 {
+      guard let cached = store.cachedEntitlement(of: "user \(number)") else { continue }
+      let expected = reference.cachedEntitlement(of: "user \(number)")
+      #expect(cached.record == expected?.record)
+      #expect(cached.slots == expected?.slots)
     }
     await reference.close()
   }
@@ -67,6 +74,7 @@ extension ContractCase {
     case update(PlanRecord)
     case delete(Int64)
     case package(PackageStep)
+    case seller(SellerStep)
     case insertReplay(ReplayRecord)
     case expireReplays(Int64, limit: Int)
     case append(AuditRecord)
@@ -84,12 +92,13 @@ extension ContractCase {
       plan.isActive = small > 2
       plan.kind = PlanRecord.Kind.allCases.randomElement(using: &random) ?? .shared
       plan.price = Sample.money(small)
-      switch Int.random(in: 0..<30, using: &random) {
+      switch Int.random(in: 0..<46, using: &random) {
       case 0: self = .nextPlanID
       case 1, 2: self = .insert(plan)
       case 3, 4: self = .update(plan)
       case 5: self = .delete(id)
       case 6, 14..<30: self = .package(PackageStep(using: &random))
+      case 30..<46: self = .seller(SellerStep(using: &random))
       case 7:
         let number = Int64.random(in: 0..<40, using: &random)
         self = .insertReplay(Sample.replay("r\(number)", expires: number))
@@ -114,6 +123,7 @@ extension ContractCase {
       case .update(let plan): try transaction.update(plan)
       case .delete(let id): try transaction.deletePlan(id: id)
       case .package(let step): return try step.run(transaction)
+      case .seller(let step): return try step.run(transaction)
       case .insertReplay(let replay): try transaction.insert(replay)
       case .expireReplays(let time, let limit):
         return "\(try transaction.deleteReplays(expiredBefore: Sample.at(time), limit: limit))"

@@ -37,6 +37,10 @@ package final class RerunningStore: Store {
     store.cachedHostingPackage(id)
   }
 
+  package func cachedEntitlement(of userID: String) -> EntitlementSnapshot? {
+    store.cachedEntitlement(of: userID)
+  }
+
   package var isAvailable: Bool { store.isAvailable }
 
   package func close() async {

@@ -13,7 +13,8 @@ internal import Testing
     "API": [],
     "Storage": [],
     "SQLiteStorage": ["Storage", "CSQLite"],
-    "Services": ["GRPC", "API", "Storage", "CSodium", "CIDN2"],
+    "Curl": ["CCurl"],
+    "Services": ["GRPC", "API", "Storage", "Curl", "CSodium", "CIDN2"],
     "packd": ["HTTP2", "GRPC", "API", "Storage", "SQLiteStorage", "Services"],
     "packd-interop": ["HTTP2", "GRPC", "API"],
     "Measuring": ["API", "CZlib"],
@@ -27,6 +28,7 @@ internal import Testing
     "CZlib": ["Sources/GRPC/Compression/Gzip.swift", "Sources/Measuring/Logs/GzipStream.swift"],
     "CSodium": ["Sources/Services/Packages/Argon2.swift"],
     "CIDN2": ["Sources/Services/Packages/IDNA.swift"],
+    "CCurl": ["Sources/Curl/EasyHandle.swift"],
   ]
 
   @Test("the tree is there to be looked at")

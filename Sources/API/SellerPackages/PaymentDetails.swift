@@ -9,10 +9,10 @@ package enum PaymentDetails: Sendable, Equatable {
 package struct CreditCard: Message {
   package static var name: String { "packd.v1.CreditCard" }
 
-  package var number = ""
+  package var number = Secret()
   package var expiryMonth: Int32 = 0
   package var expiryYear: Int32 = 0
-  package var cvv = ""
+  package var cvv = Secret()
   package var holderName = ""
 
   package init() {}
@@ -20,10 +20,10 @@ package struct CreditCard: Message {
   package mutating func merge(from reader: inout WireReader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case .length(1): number = try reader.string()
+      case .length(1): number = try reader.secret()
       case .varint(2): expiryMonth = try reader.int32()
       case .varint(3): expiryYear = try reader.int32()
-      case .length(4): cvv = try reader.string()
+      case .length(4): cvv = try reader.secret()
       case .length(5): holderName = try reader.string()
       default: try reader.skip(tag)
       }
@@ -31,10 +31,10 @@ package struct CreditCard: Message {
   }
 
   package func write<Sink: WireSink>(to sink: inout Sink) {
-    sink.string(1, number)
+    sink.secret(1, number)
     sink.int32(2, expiryMonth)
     sink.int32(3, expiryYear)
-    sink.string(4, cvv)
+    sink.secret(4, cvv)
     sink.string(5, holderName)
   }
 }
@@ -43,24 +43,24 @@ package struct CreditCard: Message {
 package struct PayPal: Message {
   package static var name: String { "packd.v1.PayPal" }
 
-  package var approvalToken = ""
+  package var approvalToken = Secret()
 
   package init() {}
 
-  package init(approvalToken: String) {
+  package init(approvalToken: Secret) {
     self.approvalToken = approvalToken
   }
 
   package mutating func merge(from reader: inout WireReader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case .length(1): approvalToken = try reader.string()
+      case .length(1): approvalToken = try reader.secret()
       default: try reader.skip(tag)
       }
     }
   }
 
   package func write<Sink: WireSink>(to sink: inout Sink) {
-    sink.string(1, approvalToken)
+    sink.secret(1, approvalToken)
   }
 }

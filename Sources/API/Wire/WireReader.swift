@@ -113,6 +113,14 @@ package struct WireReader {
     }
   }
 
+  /// A string that leaves no copy behind.
+  package mutating func secret() throws(DecodingError) -> Secret {
+    let bytes = try lengthDelimited()
+    let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
+    do { _ = try UTF8Span(validating: span) } catch { throw fault(.invalidUTF8) }
+    return Secret(copying: bytes)
+  }
+
   package mutating func bytes() throws(DecodingError) -> [UInt8] {
     [UInt8](try lengthDelimited())
   }

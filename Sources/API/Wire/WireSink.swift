@@ -6,6 +6,8 @@ package protocol WireSink {
   mutating func fixed64(_ value: UInt64)
   /// A length and the string's UTF-8.
   mutating func lengthDelimited(_ value: String)
+  /// The same.
+  mutating func lengthDelimited(_ value: Secret)
   /// A length and the bytes.
   mutating func lengthDelimited(_ value: [UInt8])
   /// A length and the message's fields.
@@ -115,6 +117,12 @@ extension WireSink {
 
   @inline(__always)
   package mutating func string(_ number: UInt32, always value: String) {
+    tag(number, .length)
+    lengthDelimited(value)
+  }
+
+  package mutating func secret(_ number: UInt32, _ value: Secret) {
+    guard !value.isEmpty else { return }
     tag(number, .length)
     lengthDelimited(value)
   }

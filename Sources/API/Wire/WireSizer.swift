@@ -22,6 +22,10 @@ package struct WireSizer: WireSink {
     lengthDelimited(size: value.utf8.count)
   }
 
+  package mutating func lengthDelimited(_ value: Secret) {
+    lengthDelimited(size: value.count)
+  }
+
   package mutating func lengthDelimited(_ value: [UInt8]) {
     lengthDelimited(size: value.count)
   }

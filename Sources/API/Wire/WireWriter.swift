@@ -49,6 +49,10 @@ package struct WireWriter: WireSink {
     value.withUTF8 { raw(UnsafeRawBufferPointer($0)) }
   }
 
+  package mutating func lengthDelimited(_ value: Secret) {
+    value.withBytes { raw($0) }
+  }
+
   package mutating func lengthDelimited(_ value: [UInt8]) {
     value.withUnsafeBytes { raw($0) }
   }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Puts length-prefixed messages together from the pieces that arrive: a flag byte, a length
 /// in four bytes, big-endian, and the message (PROTOCOL-HTTP2, "Length-Prefixed-Message").
 struct MessageReader {
@@ -21,6 +23,7 @@ struct MessageReader {
   }
 
   private static let prefixCount = 5
+  private static let maxReservedBytes = 1024
   private let maxMessageBytes: Int
   private var prefix: (flag: UInt8, length: UInt32, count: Int) = (0, 0, 0)
   private var isInBody = false
@@ -32,11 +35,13 @@ struct MessageReader {
     self.maxMessageBytes = maxMessageBytes
   }
 
-  /// Empties it for the next call; memory up to `limit` stays.
+  /// Empties it for the next call; memory up to `limit` stays, wiped: nothing of a call is to be
+  /// found once it is over.
   mutating func reset(keeping limit: Int) {
     prefix = (0, 0, 0)
     isInBody = false
     allowsCompression = false
+    wipe()
     if message.capacity > limit { message = [] } else { message.removeAll(keepingCapacity: true) }
   }
 
@@ -93,10 +98,17 @@ struct MessageReader {
     guard Int(prefix.length) <= maxMessageBytes else { throw .tooLarge(prefix.length) }
   }
 
-  /// A message that came whole needs its own size; one in pieces grows as they come, so that
-  /// a length alone claims no memory.
+  /// A message that came whole needs its own size; a long one in pieces grows as they come, so that
+  /// a length alone claims no memory. A short one does not, for what grows leaves copies behind.
   private mutating func reserve(_ count: Int) {
-    if count == Int(prefix.length) { message.reserveCapacity(count) }
+    let length = Int(prefix.length)
+    if count == length || length <= Self.maxReservedBytes { message.reserveCapacity(length) }
+  }
+
+  private mutating func wipe() {
+    message.withUnsafeMutableBytes { bytes in
+      if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
+    }
   }
 
   /// Calls `body` with the whole message, valid only within it.

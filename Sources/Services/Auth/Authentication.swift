@@ -10,11 +10,7 @@ struct Authentication: Interceptor, Sendable {
 
   func callStarted(_ call: any StartedCall) -> Status? {
     do {
-      // A token in the call goes before the connection's certificate.
-      guard
-        let principal = try authenticator.principal(for: call.metadata)
-          ?? authenticator.principal(ofPeer: call.peerIdentity)
-      else {
+      guard let principal = try authenticator.principal(of: call) else {
         return statuses.status(for: Refusal.unauthenticated)
       }
       call.principal = principal.identity
@@ -30,7 +26,7 @@ struct Authentication: Interceptor, Sendable {
 }
 
 extension Principal {
-  /// Whom ``Authentication`` found: nobody, where a method admits anyone.
+  /// Whom ``Authentication`` or ``Identification`` found: nobody, where a method admits anyone.
   static func of(_ credentials: (any AnyObject & Sendable)?) -> Principal {
     credentials as? Principal ?? anonymous
   }

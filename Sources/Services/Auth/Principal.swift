@@ -12,6 +12,8 @@ package final class Principal: Sendable {
   /// The reseller account.
   package let account: String
   package let roles: RoleSet
+  /// Where the user's receipts go; empty for nowhere.
+  package let email: String
   /// Account and user as one text, "default/10", for logs, audit records and replay keys.
   /// No two principals share it: "/" and "%" in an account are percent-encoded.
   package let identity: String
@@ -21,13 +23,14 @@ package final class Principal: Sendable {
   let notBefore: Instant
 
   package init(
-    sub: String, account: String, roles: RoleSet,
+    sub: String, account: String, roles: RoleSet, email: String = "",
     notBefore: Instant = Instant(nanosecondsSinceEpoch: .min),
     expireTime: Instant = Instant(nanosecondsSinceEpoch: .max)
   ) {
     self.sub = sub
     self.account = account
     self.roles = roles
+    self.email = email
     self.notBefore = notBefore
     self.expireTime = expireTime
     var identity = ""
@@ -53,7 +56,7 @@ extension Audience {
   /// Whether a principal with a valid token is among them.
   func admits(_ principal: Principal) -> Bool {
     switch self {
-    case .anyone, .authenticated: true
+    case .unasked, .anyone, .authenticated: true
     case .roles(let roles): !roles.isDisjoint(with: principal.roles)
     }
   }

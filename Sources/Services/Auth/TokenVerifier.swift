@@ -46,6 +46,7 @@ private struct Claims: Decodable {
   let sub: String
   let account: String
   let roles: RoleSet
+  let email: String
   let notBefore: Instant
   let expireTime: Instant
   let issuer: String?
@@ -53,11 +54,12 @@ private struct Claims: Decodable {
 
   var principal: Principal {
     Principal(
-      sub: sub, account: account, roles: roles, notBefore: notBefore, expireTime: expireTime)
+      sub: sub, account: account, roles: roles, email: email, notBefore: notBefore,
+      expireTime: expireTime)
   }
 
   private enum Name: String, CodingKey {
-    case sub, account, role, roles, exp, nbf, iss, aud
+    case sub, account, role, roles, email, exp, nbf, iss, aud
   }
 
   init(from decoder: any Decoder) throws {
@@ -68,6 +70,9 @@ private struct Claims: Decodable {
     let named = try Claims.texts(claims, .role) + Claims.texts(claims, .roles)
     roles = named.compactMap { Role(rawValue: $0).map(RoleSet.init) }
       .reduce(into: []) { $0.formUnion($1) }
+    // What is no address is no reason to keep anyone out.
+    let address = try? claims.decodeIfPresent(String.self, forKey: .email)
+    email = address.flatMap { MailAddress.isValid($0) ? $0 : nil } ?? ""
     expireTime = Claims.instant(try claims.decode(Double.self, forKey: .exp))
     notBefore = Claims.instant(try claims.decodeIfPresent(Double.self, forKey: .nbf) ?? -.infinity)
     issuer = try claims.decodeIfPresent(String.self, forKey: .iss)

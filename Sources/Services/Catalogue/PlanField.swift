@@ -102,7 +102,7 @@ extension Violations {
     }
   }
 
-  fileprivate mutating func checkQuota(
+  mutating func checkQuota(
     _ path: String, _ quota: Quota?, to record: inout QuotaRecord
   ) {
     switch quota?.kind {
@@ -128,7 +128,7 @@ extension Violations {
     }
   }
 
-  fileprivate mutating func checkMoney(_ path: String, _ money: Money) -> MoneyRecord {
+  mutating func checkMoney(_ path: String, _ money: Money) -> MoneyRecord {
     let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
     if money.currencyCode.utf8.count != 3 || !money.currencyCode.utf8.allSatisfy(letters.contains) {
       add(path + ".currency_code", "must be three upper-case letters (ISO 4217)")
@@ -141,7 +141,7 @@ extension Violations {
       currencyCode: money.currencyCode, units: money.units, nanos: money.nanos)
   }
 
-  fileprivate mutating func checkFeatures(_ path: String, _ features: [String]) {
+  mutating func checkFeatures(_ path: String, _ features: [String]) {
     if features.count > Limits.maxPlanFeatures {
       add(path, "must be at most \(Limits.maxPlanFeatures)")
     }

@@ -47,7 +47,7 @@ extension Quota {
 }
 
 extension Money {
-  fileprivate init(_ record: MoneyRecord) {
+  init(_ record: MoneyRecord) {
     self.init(currencyCode: record.currencyCode, units: record.units, nanos: record.nanos)
   }
 }

@@ -79,31 +79,14 @@ extension PlanQuery.Cursor {
 }
 
 extension Plan {
-  /// Fills a page with up to `limit` plans, or as many as its bytes allow. Returns the last of
-  /// them too, when there are more.
+  /// Up to `limit` plans, and the last of them, when there are more.
   ///
-  /// - Parameter fetch: up to so many records behind one, or from the start. It is asked for few
-  ///   at a time: a thousand of the largest plans would take 60 MB.
+  /// - Parameter fetch: see ``Page/init(limit:scanning:_:element:)``.
   static func page(
     limit: Int, _ fetch: (_ last: PlanRecord?, _ limit: Int) throws -> [PlanRecord]
   ) rethrows -> (plans: [Plan], last: PlanRecord?) {
-    var plans: [Plan] = []
-    var bytes = 0
-    var last: PlanRecord?
-    while true {
-      // One more than fits tells whether the page is the last one.
-      let wanted = min(limit - plans.count, Limits.maxFetchedRecords) + 1
-      let records = try fetch(last, wanted)
-      for record in records {
-        let plan = Plan(record)
-        bytes += plan.encodedSize
-        let fits = plans.isEmpty || bytes <= Limits.maxPageBytes
-        guard plans.count < limit, fits else { return (plans, last) }
-        plans.append(plan)
-        last = record
-      }
-      if records.count < wanted { return (plans, nil) }
-    }
+    let page = try Page(limit: limit, fetch) { Plan($0) }
+    return (page.elements, page.last)
   }
 }
 

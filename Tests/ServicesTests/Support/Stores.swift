@@ -15,6 +15,7 @@ struct FailingStore: Store {
 
   func cachedPlan(_ key: PlanKey) -> PlanSnapshot? { nil }
   func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? { nil }
+  func cachedEntitlement(of userID: String) -> EntitlementSnapshot? { nil }
   var isAvailable: Bool { false }
   func close() async {}
 }
@@ -51,6 +52,7 @@ final class CountingStore: Store {
 
   func cachedPlan(_ key: PlanKey) -> PlanSnapshot? { nil }
   func cachedHostingPackage(_ id: ULID) -> PackageSnapshot? { nil }
+  func cachedEntitlement(of userID: String) -> EntitlementSnapshot? { nil }
   var isAvailable: Bool { base.isAvailable }
   func close() async { await base.close() }
 }

@@ -30,7 +30,7 @@ struct World: Sendable {
     self.log = log
     authenticator = try await Authenticator(
       secret: TestToken.secret, jwks: nil, now: { clock.time }, random: { 7 })
-    services = RPCServices(
+    services = try RPCServices(
       store: store, authenticator: authenticator, packages: settings, logger: log.logger,
       now: { clock.time }, random: { 0 })
     methods = Dictionary(uniqueKeysWithValues: services.methods.map { ($0.path, $0) })

@@ -5,6 +5,7 @@ import pytest
 from .daemon import Daemon
 from .packages import Packages
 from .plans import Catalogue
+from .sellers import Sellers
 from .tokens import SECRET
 
 
@@ -48,6 +49,26 @@ def called_as(daemon):
     yield caller
     for channel in channels:
         channel.close()
+
+
+@pytest.fixture(scope="module")
+def seller_admin(daemon):
+    """Seller packages as an Admin calls them."""
+    with daemon.channel() as channel:
+        yield Sellers(channel, role="Admin", sub="the-admin")
+
+
+@pytest.fixture
+def make_seller(daemon):
+    """Makes callers of SellerPackageService: each another user, unless it is named."""
+    with daemon.channel() as channel:
+        yield lambda role="Seller", **claims: Sellers(channel, role=role, **claims)
+
+
+@pytest.fixture
+def seller(make_seller):
+    """A seller without a package."""
+    return make_seller()
 
 
 @pytest.fixture

@@ -1,0 +1,187 @@
+"""CheckEntitlement and GetPackageStatus beside a bare nghttp2 server (floor.c); listing slots and
+purchases over the wire on a SQLite file, every call durable before its answer, 64 callers at a time.
+
+usage: sellers.py [--rounds 5] [--seconds 2]
+
+As packages.py for the two reads. For the writes the daemon has both cores and shares them with
+those who call.
+"""
+import argparse
+import itertools
+import pathlib
+import sqlite3
+import statistics
+import time
+
+import benchmark
+import grpc
+import hosting
+import jwt
+import load
+from google.protobuf.duration_pb2 import Duration
+from packages import POINT_SHAPE, measure
+from packd.v1 import seller_package_service_pb2 as sellers
+from packd.v1 import types_pb2 as types
+
+SERVICE = "/packd.v1.SellerPackageService/"
+CALLERS = 64
+USERS, SLOTS_EACH, HOT_SLOTS, PURCHASES = 1_000, 10, 10_000, 10_000
+MAX_FLOOR_RATIO, MIN_SLOT_RATE, MIN_HOT_RATE, MIN_PURCHASE_RATE = 3.0, 20_000, 10_000, 5_000
+HOT_USER = "hot"
+TIMEOUT_SECONDS = 30
+CARD = sellers.CreditCard(
+    number="4242424242424242", expiry_month=12, expiry_year=2060, cvv="123")
+
+
+class Callers:
+    """Makes tokens of any user."""
+
+    def __init__(self, token):
+        self.secret = token.secret_path.read_text()
+
+    def bearer(self, user, role="Service"):
+        claims = {"sub": user, "role": role, "exp": int(time.time()) + 3_600}
+        return f"Bearer {jwt.encode(claims, self.secret, algorithm='HS256')}"
+
+    def call(self, port, method, request, user="admin", role="Admin"):
+        """By the generated client, for what is not measured."""
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            return channel.unary_unary(
+                SERVICE + method, request_serializer=lambda message: message.SerializeToString(),
+                response_deserializer=getattr(sellers, f"{method}Response").FromString,
+            )(request, metadata=[("authorization", self.bearer(user, role))],
+              timeout=TIMEOUT_SECONDS)
+
+
+def purchase(package):
+    return sellers.PurchasePackageRequest(
+        package_id=package, credit_card=CARD).SerializeToString()
+
+
+def reads(work, callers, options):
+    """The two reads of a user who has a package."""
+    floor, rounds = [], {"CheckEntitlement": [], "GetPackageStatus": []}
+    bare = benchmark.build_floor(work)
+    bodies = {
+        "CheckEntitlement": sellers.CheckEntitlementRequest(user_id="reader"),
+        "GetPackageStatus": sellers.GetPackageStatusRequest(),
+    }
+    header = f"authorization: {callers.bearer('reader')}"
+    for _ in range(options.rounds):
+        with benchmark.Server([bare, "{port}"]) as server:
+            floor.append(measure(server, header, options.seconds, {}, POINT_SHAPE))
+        with benchmark.Server(options.command) as server:
+            for method, body in bodies.items():
+                call = {
+                    "method": SERVICE + method, "body": hosting.body_file(work, method, body)}
+                rounds[method].append(
+                    measure(server, header, options.seconds, call, POINT_SHAPE))
+    for method, measured in rounds.items():
+        ratio = statistics.median(ours / bare for (ours, _), (bare, _) in zip(measured, floor))
+        cpu = statistics.median(cpu for cpu, _ in measured)
+        benchmark.row(f"{method} 10x100: CPU, of the floor's", f"{ratio:.2f}x = {cpu:.2f} us",
+                      f"<= {MAX_FLOOR_RATIO}x", ratio <= MAX_FLOOR_RATIO)
+
+
+def slots(server, callers, users, each):
+    """Reserves slots of all users and releases them; returns operations a second."""
+    pairs = [(user, f"listing-{count}") for count in range(each) for user in users]
+    ttl = Duration(seconds=3_600)
+    reserve = [
+        sellers.ReserveListingRequest(user_id=user, listing_id=listing, ttl=ttl)
+        for user, listing in pairs
+    ]
+    release = [
+        sellers.ReleaseListingRequest(user_id=user, listing_id=listing)
+        for user, listing in pairs
+    ]
+    seconds = 0.0
+    for method, requests in (("ReserveListing", reserve), ("ReleaseListing", release)):
+        messages = [request.SerializeToString() for request in requests]
+        took, _ = load.run(
+            server.port, SERVICE + method, callers.bearer("bench"), messages, 8, CALLERS // 8)
+        seconds += took
+        if method == "ReserveListing":
+            check_full(server, callers, users[0])
+    return 2 * len(pairs) / seconds
+
+
+def check_full(server, callers, user):
+    entitlement = callers.call(
+        server.port, "CheckEntitlement", sellers.CheckEntitlementRequest(user_id=user),
+        role="Service").entitlement
+    if entitlement.listings_remaining.limit != 0:
+        raise SystemExit(f"{user} has slots left: {entitlement}")
+
+
+def buy(server, callers, users, package):
+    """A purchase by each user, 64 at a time."""
+    for start in range(0, len(users), CALLERS):
+        group = users[start:start + CALLERS]
+        load.run_each(
+            server.port, SERVICE + "PurchasePackage", [callers.bearer(user) for user in group],
+            [[purchase(package)] * len(group)])
+
+
+def purchases(server, callers, start):
+    """64 users who go from one package to the other; returns purchases a second."""
+    bearers = [callers.bearer(f"buyer-{start + number}") for number in range(CALLERS)]
+    turns = [
+        [purchase(package)] * CALLERS
+        for package in itertools.islice(itertools.cycle([1, 2, 3]), PURCHASES // CALLERS)
+    ]
+    seconds, _ = load.run_each(server.port, SERVICE + "PurchasePackage", bearers, turns)
+    return len(turns) * CALLERS / seconds
+
+
+def check_money(path):
+    with sqlite3.connect(path) as database:
+        (counts,) = database.execute(
+            "SELECT (SELECT count(*) FROM sandbox_charges WHERE outcome = 1),"
+            " (SELECT count(*) FROM receipts WHERE transaction_id <> ''),"
+            " (SELECT count(*) FROM receipts), (SELECT count(*) FROM purchases)").fetchall()
+    charges, paid, receipts, bought = counts
+    if charges != paid or receipts != bought:
+        raise SystemExit(f"charges, receipts paid for, receipts, purchases: {counts}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2)
+    options = parser.parse_args()
+    packd = benchmark.find_packd()
+    with benchmark.work_folder() as folder:
+        work = pathlib.Path(folder)
+        token = benchmark.Token(packd, work)
+        callers = Callers(token)
+        options.command = benchmark.serve_command(packd, token, work / "data")
+        users = [f"user-{number}" for number in range(USERS)]
+        with benchmark.Server(options.command, core=None) as server:
+            buy(server, callers, [*users, "reader"], 1)
+            hot = callers.call(
+                server.port, "CreateSellerPackage", sellers.CreateSellerPackageRequest(
+                    seller_package=sellers.SellerPackage(
+                        name="Hot", price=types.Money(currency_code="USD"), duration_days=30,
+                        listing_limit=types.Quota(limit=HOT_SLOTS), is_active=True)))
+            buy(server, callers, [HOT_USER], hot.seller_package.id)
+            rates = [slots(server, callers, users, SLOTS_EACH) for _ in range(options.rounds)]
+            hot_rates = [
+                slots(server, callers, [HOT_USER], HOT_SLOTS) for _ in range(options.rounds)]
+            bought = [
+                purchases(server, callers, round * CALLERS) for round in range(options.rounds)]
+        check_money(work / "data/packd.db")
+        reads(work, callers, options)
+    rate = statistics.median(rates)
+    benchmark.row("ReserveListing + ReleaseListing, 64 callers, 1,000 users", f"{rate:,.0f}/s",
+                  f">= {MIN_SLOT_RATE}", rate >= MIN_SLOT_RATE)
+    rate = statistics.median(hot_rates)
+    benchmark.row("the same, one user", f"{rate:,.0f}/s", f">= {MIN_HOT_RATE}",
+                  rate >= MIN_HOT_RATE)
+    rate = statistics.median(bought)
+    benchmark.row("PurchasePackage, sandbox, 64 callers", f"{rate:,.0f}/s",
+                  f">= {MIN_PURCHASE_RATE}", rate >= MIN_PURCHASE_RATE)
+
+
+if __name__ == "__main__":
+    main()

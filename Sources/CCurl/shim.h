@@ -1,0 +1,45 @@
+#include <curl/curl.h>
+
+/* Their macros have casts, which Swift does not import. */
+static inline CURLcode packd_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_ALL); }
+static const long packd_curl_auth_basic = (long)CURLAUTH_BASIC;
+static const long packd_curl_auth_bearer = (long)CURLAUTH_BEARER;
+
+/* These take variable arguments, which Swift does not call. */
+static inline CURLcode packd_curl_set_long(CURL *handle, CURLoption option, long value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode packd_curl_set_text(CURL *handle, CURLoption option, const char *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode packd_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode packd_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode packd_curl_set_list(
+    CURL *handle, CURLoption option, struct curl_slist *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+typedef size_t packd_curl_transfer(char *bytes, size_t size, size_t count, void *context);
+typedef int packd_curl_progress(
+    void *context, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+
+static inline CURLcode packd_curl_set_transfer(
+    CURL *handle, CURLoption option, packd_curl_transfer *function) {
+  return curl_easy_setopt(handle, option, function);
+}
+
+static inline CURLcode packd_curl_set_progress(CURL *handle, packd_curl_progress *function) {
+  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
+}
+
+static inline CURLcode packd_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+  return curl_easy_getinfo(handle, info, value);
+}

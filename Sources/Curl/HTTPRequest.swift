@@ -1,0 +1,118 @@
+/// What is asked of an HTTP server. Not for the log: a description of it tells nothing.
+package struct HTTPRequest: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  package enum Method: Sendable {
+    case get
+    /// As application/x-www-form-urlencoded.
+    case post([FormField])
+  }
+
+  /// What says who asks (RFC 7617, RFC 6750).
+  package enum Authorization: Sendable {
+    case none
+    case bearer(token: String)
+    case basic(user: String, password: String)
+  }
+
+  package var url: String
+  package var method: Method
+  package var headers: [HTTPHeader]
+  package var authorization: Authorization
+  package var timeouts: Timeouts
+  package var maxResponseBytes: Int
+
+  package init(
+    url: String, method: Method, headers: [HTTPHeader] = [],
+    authorization: Authorization = .none, timeouts: Timeouts, maxResponseBytes: Int
+  ) {
+    self.url = url
+    self.method = method
+    self.headers = headers
+    self.authorization = authorization
+    self.timeouts = timeouts
+    self.maxResponseBytes = maxResponseBytes
+  }
+
+  package var description: String { "HTTPRequest" }
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+package struct HTTPHeader: Hashable, Sendable {
+  package let name: String
+  package let value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+package struct FormField: Sendable {
+  package let name: String
+  package let value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+
+  /// All of `fields` as application/x-www-form-urlencoded, which is a URL's query as well.
+  package static func encoded(_ fields: [FormField]) -> String {
+    fields.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&")
+  }
+
+  /// Whatever RFC 3986 does not leave unreserved, as "%41".
+  private static func escaped(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        bytes.append(byte)
+      default:
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+package struct HTTPResponse: Sendable {
+  package let status: Int
+  /// In order, with names as they came.
+  package let headers: [HTTPHeader]
+  package let body: [UInt8]
+}
+
+/// How long a transfer may take.
+package struct Timeouts: Sendable {
+  /// Until there is a connection, with its TLS handshake.
+  package var connectMilliseconds: Int
+  /// For all of it.
+  package var totalMilliseconds: Int
+
+  package init(connectMilliseconds: Int, totalMilliseconds: Int) {
+    self.connectMilliseconds = connectMilliseconds
+    self.totalMilliseconds = totalMilliseconds
+  }
+}
+
+/// Why a transfer came to no answer. The text is for the log, and holds nothing of what was sent.
+package struct TransferError: Error, Equatable, CustomStringConvertible {
+  /// How far the request came.
+  package enum Progress: Sendable {
+    /// Not a byte of it was sent.
+    case notSent
+    /// The peer may have it, and may have done what it asks.
+    case maybeSent
+  }
+
+  package let progress: Progress
+  package let reason: String
+
+  package var description: String { reason }
+}

@@ -1,0 +1,7 @@
+/// Every bound of this room, with its unit last.
+package enum Limits {
+  /// Of an answer's header fields, or of an SMTP server's replies, together.
+  static let maxHeaderBytes = 64 * 1024
+  /// Of what an SMTP server said last.
+  static let maxReplyCharacters = 200
+}

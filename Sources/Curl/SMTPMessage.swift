@@ -1,0 +1,41 @@
+/// A mail on its way to one recipient. Of its addresses no byte may end an SMTP command.
+package struct SMTPMessage: Sendable {
+  package enum StartTLS: Sendable {
+    /// Where the server offers it.
+    case offered
+    /// A server without it gets nothing.
+    case required
+  }
+
+  /// "smtp://host:port"
+  package var url: String
+  package var startTLS: StartTLS
+  /// PEM file of who may have signed the server's certificate; nil: whom the system trusts.
+  package var rootsPath: String?
+  package var sender: String
+  package var recipient: String
+  /// As RFC 5322 has it, lines ended by CR LF.
+  package var content: [UInt8]
+  package var timeouts: Timeouts
+
+  package init(
+    url: String, startTLS: StartTLS, rootsPath: String?, sender: String, recipient: String,
+    content: [UInt8], timeouts: Timeouts
+  ) {
+    self.url = url
+    self.startTLS = startTLS
+    self.rootsPath = rootsPath
+    self.sender = sender
+    self.recipient = recipient
+    self.content = content
+    self.timeouts = timeouts
+  }
+}
+
+/// What an SMTP server made of a mail.
+package enum SMTPOutcome: Equatable, Sendable {
+  /// It is the server's now.
+  case accepted(code: Int)
+  /// The server said no: 4xx for now, 5xx for good. `text` is its last line, printable ASCII.
+  case refused(code: Int, text: String)
+}

@@ -1,0 +1,81 @@
+internal import API
+internal import Storage
+
+/// Who charges: the built-in sandbox, or a service elsewhere. It answers, or gives up, within the
+/// settings' `gatewayTimeoutSeconds`, and heeds the cancellation of its task.
+protocol PaymentGateway: Sendable {
+  /// How long after its time to answer a charge may still arrive, or be found that was not found
+  /// before.
+  var settlingSeconds: Int64 { get }
+
+  /// Charges once, however often it is called with the same intent.
+  ///
+  /// - Throws: ``PaymentGatewayError``.
+  func charge(_ charge: Charge) async throws -> ChargeOutcome
+  /// What came of a charge, by its intent.
+  ///
+  /// - Throws: ``PaymentGatewayError``.
+  func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup
+  /// Gives back what was charged, once, however often it is called.
+  ///
+  /// - Throws: ``PaymentGatewayError``.
+  func refund(_ intent: PaymentIntentRecord, transactionID: String) async throws
+}
+
+/// What a gateway is asked to charge. Not for the log: it holds what pays.
+struct Charge: Sendable {
+  /// The idempotency key.
+  let intentID: ULID
+  let amount: MinorUnits
+  let instrument: PaymentInstrument
+  /// For the buyer's statement: the package's name.
+  let description: String
+}
+
+/// What pays, checked. Held for the call only; a description of it tells nothing.
+enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  case card(Card)
+  case payPal(approvalToken: Secret)
+
+  struct Card: Sendable, CustomStringConvertible, CustomReflectable {
+    /// Digits alone.
+    let number: Secret
+    let lastFour: String
+    let expiryMonth: Int
+    let expiryYear: Int
+    let cvv: Secret
+    let holderName: String
+    /// "visa"
+    let brand: String
+    var description: String { "Card" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+  }
+
+  var description: String { "PaymentInstrument" }
+  var debugDescription: String { description }
+  var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+enum ChargeOutcome: Equatable, Sendable {
+  /// `transactionID` begins with "tr_".
+  case succeeded(transactionID: String)
+  case declined(code: String)
+}
+
+enum ChargeLookup: Equatable, Sendable {
+  case found(ChargeOutcome)
+  /// The gateway has it, and has not come to an end with it.
+  case pending
+  /// The gateway never had it. A charge may still be on its way to it.
+  case notFound
+}
+
+/// Why a gateway could not be asked. Texts are for the log; none of them holds what pays.
+enum PaymentGatewayError: Error, Equatable {
+  /// Nothing was charged, and nothing will be: the gateway was not reached, or said so.
+  case refused(reason: String)
+  /// It may have been charged.
+  case unknown(reason: String)
+}

@@ -1,0 +1,169 @@
+internal import API
+internal import Logging
+internal import Storage
+
+extension Payments {
+  /// Answers as before when the order was answered before; else charges what it costs, and
+  /// gives what was paid for. Once begun, it goes on to its end whether or not the caller waits.
+  func fulfil<Response: Message>(_ order: Order) async throws -> Answer<Response> {
+    try Task.checkCancellation()
+    if order.isDry || order.hasFaults { return try await rehearse(order) }
+    return try await work.carryThrough { [self] in
+      let id = ids.next(at: now())
+      // The reconciler leaves it alone, however long the store and the gateway take.
+      _ = inHand.take(id)
+      defer { inHand.release(id) }
+      switch try await lookingOnce({ try await begin(order, id) }) {
+      case .replayed(let record): return try Answer(replaying: record)
+      case .done(let response):
+        outbox?.wake()
+        return Answer(encoded: response, isReplay: false)
+      case .toCharge(let charge, let intent):
+        return Answer(encoded: try await carryOut(charge, intent), isReplay: false)
+      }
+    }
+  }
+
+  /// Runs `body`; where it meets a payment of the caller's whose outcome may be known by now, asks
+  /// for that and runs it once more.
+  func lookingOnce<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+      return try await body()
+    } catch let open as OpenPayment {
+      guard isWorthChecking(open.intent) else { throw open.refusal }
+      await check(open.intent.id, isDue: false)
+      do { return try await body() } catch let open as OpenPayment { throw open.refusal }
+    }
+  }
+
+  /// Runs all checks and writes nothing.
+  private func rehearse<Response: Message>(_ order: Order) async throws -> Answer<Response> {
+    try await lookingOnce {
+      try await store.read { [now] transaction in
+        if let record = try order.replay?.find(in: transaction) {
+          return try Answer(replaying: record)
+        }
+        let time = now()
+        let (terms, amount) = try Self.decide(order, at: time, in: transaction)
+        let response = try Grant(order, terms, amount.money).preview(at: time, in: transaction)
+        return Answer(encoded: response, isReplay: false)
+      }
+    }
+  }
+
+  private enum Beginning: Sendable {
+    case replayed(ReplayRecord)
+    /// With nothing to pay.
+    case done([UInt8])
+    case toCharge(Charge, PaymentIntentRecord)
+  }
+
+  /// The first transaction: from then on the user has an open payment, and no other can begin.
+  private func begin(_ order: Order, _ id: ULID) async throws -> Beginning {
+    try await store.write { [now, settings, ids] transaction in
+      if let record = try order.replay?.find(in: transaction) { return .replayed(record) }
+      // Of transactions, each has a later time than the one before.
+      let time = now()
+      let (terms, amount) = try Self.decide(order, at: time, in: transaction)
+      guard amount.count > 0, let instrument = order.payment.instrument else {
+        let grant = Grant(order, terms, amount.money)
+        return .done(try grant.write(at: time, settings, ids, in: transaction))
+      }
+      let grace = settings.gatewayTimeoutSeconds + Limits.paymentGraceSeconds
+      let intent = PaymentIntentRecord(
+        id: id, userID: order.userID, email: order.principal.email, state: .pending,
+        amount: amount.money, method: instrument.method, cardBrand: instrument.brand,
+        cardLastFour: instrument.lastFour, terms: terms, origin: order.origin,
+        transactionID: "", declineCode: "", createTime: time, checkCount: 0, lastCheckTime: nil,
+        nextCheckTime: time.adding(seconds: grace))
+      try transaction.insert(intent)
+      let charge = Charge(
+        intentID: id, amount: amount, instrument: instrument, description: terms.packageName)
+      return .toCharge(charge, intent)
+    }
+  }
+
+  /// What the user gets, and what is to be paid for it now.
+  private static func decide(
+    _ order: Order, at time: Instant, in transaction: any ReadTransaction
+  ) throws -> (PaymentIntentRecord.Terms, MinorUnits) {
+    try order.check()
+    if let open = try transaction.openPaymentIntent(of: order.userID) {
+      throw OpenPayment(open, asking: order.packageID, order.replay)
+    }
+    let terms = try order.decide(transaction, time)
+    guard
+      let price = MinorUnits(terms.price), let credit = MinorUnits(terms.credit),
+      (0...price.count).contains(credit.count)
+    else { throw Pricing.Unpayable() }
+    let amount = MinorUnits(
+      currencyCode: price.currencyCode, count: price.count - credit.count)
+    try order.payment.check(paying: amount)
+    return (terms, amount)
+  }
+
+  /// Charges, and settles what comes of it; returns the response.
+  private func carryOut(_ charge: Charge, _ intent: PaymentIntentRecord) async throws -> [UInt8] {
+    let outcome: ChargeOutcome
+    do {
+      outcome = try await asking { [gateway] in try await gateway.charge(charge) }
+    } catch PaymentGatewayError.refused(let reason) {
+      log(.warning, "payment refused", intent.id, PaymentGatewayError.refused(reason: reason))
+      await close(intent.id, as: .void)
+      throw SellerPackageRefusal.gatewayUnavailable
+    } catch {
+      log(.warning, "payment unresolved", intent.id, error)
+      await noteUnknown(intent.id)
+      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+    }
+    let settled: Settled
+    do {
+      settled = try await settlePatiently(intent.id, outcome)
+    } catch {
+      // The money may have been taken: the reconciler goes on from here.
+      log(.error, "payment not settled", intent.id, error)
+      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+    }
+    switch settled {
+    case .granted(let response): return response
+    case .declined(let code): throw SellerPackageRefusal.declined(code: code)
+    case .toGiveBack(let intent):
+      await giveBack(intent)
+      throw StorageError.conflict
+    case .closed:
+      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+    }
+  }
+
+  /// Tries again what a store does not take that has too much to do.
+  private func settlePatiently(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
+    var attempt: Int64 = 1
+    while true {
+      do {
+        return try await settle(id, outcome)
+      } catch let error as StorageError {
+        guard
+          error == .conflict || error == .overloaded, attempt < Limits.maxSettlementAttempts
+        else { throw error }
+      }
+      try await Task.sleep(for: .milliseconds(Limits.settlementPauseMilliseconds << attempt))
+      attempt += 1
+    }
+  }
+
+  /// Has the reconciler ask soon. Where this fails, the intent's own time comes later.
+  private func noteUnknown(_ id: ULID) async {
+    do {
+      try await store.write { [self] transaction in
+        guard var intent = try transaction.paymentIntent(id), intent.state == .pending else {
+          return
+        }
+        intent.state = .unknown
+        intent.nextCheckTime = nextCheckTime(after: 0)
+        try transaction.update(intent)
+      }
+    } catch {
+      log(.error, "payment not noted as unresolved", id, error)
+    }
+  }
+}

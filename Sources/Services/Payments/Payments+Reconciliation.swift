@@ -1,0 +1,136 @@
+internal import Logging
+internal import Storage
+internal import Synchronization
+
+extension Payments {
+  /// One round: asks the gateway what came of the payments that are due, a few at a time, and
+  /// brings to their end those that have one. To be called at start and then every second or so;
+  /// it takes a bounded number of them, the longest due first.
+  func reconcile() async {
+    let time = now()
+    let due: [PaymentIntentRecord]
+    do {
+      due = try await store.read {
+        try $0.paymentIntentsDue(at: time, limit: Limits.maxReconciledPayments)
+      }
+    } catch {
+      logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
+      return
+    }
+    await check(due, areDue: true)
+  }
+
+  /// Asks what came of all payments that are open, due or not: whoever was at them is gone. To be
+  /// called once, when a daemon starts.
+  func recover() async {
+    var last: ULID?
+    repeat {
+      let open: [PaymentIntentRecord]
+      do {
+        open = try await store.read { [last] in
+          try $0.openPaymentIntents(of: nil, after: last, limit: Limits.maxReconciledPayments)
+        }
+      } catch {
+        logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
+        return
+      }
+      await check(open, areDue: false)
+      last = open.last?.id
+    } while last != nil && !Task.isCancelled
+  }
+
+  /// A few at a time.
+  private func check(_ intents: [PaymentIntentRecord], areDue: Bool) async {
+    await withTaskGroup(of: Void.self) { group in
+      for (index, intent) in intents.enumerated() {
+        if index >= Limits.maxPaymentChecks { await group.next() }
+        if Task.isCancelled { break }
+        group.addTask { await self.check(intent.id, isDue: areDue) }
+      }
+    }
+  }
+
+  /// Whether the gateway may know by now what a caller asks for, and was not asked just now.
+  func isWorthChecking(_ intent: PaymentIntentRecord) -> Bool {
+    let time = now()
+    let isOpen = intent.state == .unknown || intent.nextCheckTime.map { $0 <= time } ?? false
+    let last = intent.lastCheckTime ?? intent.createTime
+    return isOpen && last.adding(seconds: Limits.minPaymentCheckSeconds) <= time
+  }
+
+  /// Asks the gateway what came of an intent, unless somebody is at it already.
+  ///
+  /// - Parameter isDue: whether to ask only if its time has come, which it may not have any more
+  ///   since it was read: another daemon may have asked.
+  func check(_ id: ULID, isDue: Bool) async {
+    guard inHand.take(id) else { return }
+    defer { inHand.release(id) }
+    do {
+      guard let intent = try await beginCheck(id, isDue: isDue) else { return }
+      guard intent.transactionID.isEmpty else { return await giveBack(intent) }
+      let found = try await asking { [gateway] in try await gateway.lookup(intent) }
+      switch found {
+      case .found(let outcome):
+        forget(id)
+        if case .toGiveBack(let intent) = try await settle(id, outcome) {
+          await giveBack(intent)
+        }
+      case .pending: forget(id)
+      case .notFound: try await noteMissing(intent)
+      }
+    } catch {
+      log(.warning, "payment not reconciled", id, error)
+    }
+  }
+
+  /// Notes that the gateway is asked, and when next. Before it is: so another daemon does not ask
+  /// as well, and a gateway that fails is not asked without end.
+  private func beginCheck(_ id: ULID, isDue: Bool) async throws -> PaymentIntentRecord? {
+    try await store.write { [self] transaction in
+      guard var intent = try transaction.paymentIntent(id), intent.state.isOpen else { return nil }
+      let time = now()
+      if isDue, let next = intent.nextCheckTime, next > time { return nil }
+      intent.state = .unknown
+      intent.checkCount = intent.checkCount == .max ? .max : intent.checkCount + 1
+      intent.lastCheckTime = time
+      intent.nextCheckTime = nextCheckTime(after: Int(intent.checkCount))
+      try transaction.update(intent)
+      return intent
+    }
+  }
+
+  /// A charge may still be on its way, or not be seen yet: it is given up when it is too old for
+  /// either and was looked for twice since it was.
+  private func noteMissing(_ intent: PaymentIntentRecord) async throws {
+    let time = now()
+    let age = settings.gatewayTimeoutSeconds + gateway.settlingSeconds
+    guard intent.createTime.adding(seconds: age) <= time else { return }
+    let first = missing.withLock { missing in
+      if let first = missing[intent.id] { return first }
+      missing[intent.id] = time
+      return time
+    }
+    guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
+      await close(intent.id, as: .void)
+      forget(intent.id)
+      return
+    }
+    try await store.write { transaction in
+      guard var open = try transaction.paymentIntent(intent.id), open.state.isOpen else { return }
+      open.nextCheckTime = time.adding(seconds: Limits.paymentRecheckSeconds)
+      try transaction.update(open)
+    }
+  }
+
+  private func forget(_ id: ULID) {
+    missing.withLock { $0[id] = nil }
+  }
+
+  /// When to ask after so many times, a tenth of the wait more or less.
+  func nextCheckTime(after checks: Int) -> Instant {
+    let waits = Limits.paymentCheckSeconds
+    let wait = waits[min(max(0, checks), waits.count - 1)] * 1_000_000_000
+    let spread = Int64(random() % UInt64(wait / 10))
+    return Instant(nanosecondsSinceEpoch: now().nanosecondsSinceEpoch &+ wait &+ spread)
+  }
+}

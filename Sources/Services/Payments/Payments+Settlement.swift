@@ -1,0 +1,114 @@
+internal import GRPC
+internal import Logging
+internal import Storage
+
+extension Payments {
+  enum Settled: Sendable {
+    /// With the response.
+    case granted([UInt8])
+    case declined(code: String)
+    /// What was paid for cannot be given any more.
+    case toGiveBack(PaymentIntentRecord)
+    /// Somebody else has brought it to its end.
+    case closed
+  }
+
+  /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
+  /// and all that follows from it.
+  func settle(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
+    defer { outbox?.wake() }
+    return try await store.write { [self] transaction in
+      guard var intent = try transaction.paymentIntent(id) else {
+        throw StorageError.paymentIntentMissing
+      }
+      guard intent.state.isOpen, intent.transactionID.isEmpty else {
+        return try closed(intent, outcome, in: transaction)
+      }
+      let time = now()
+      switch outcome {
+      case .succeeded(let transactionID):
+        intent.transactionID = transactionID
+        let grant = Grant(intent, transactionID: transactionID)
+        guard try grant.isApplicable(at: time, in: transaction) else {
+          try noteUngranted(&intent, in: transaction)
+          return .toGiveBack(intent)
+        }
+        let response = try grant.write(at: time, settings, ids, in: transaction)
+        intent.state = .succeeded
+        intent.nextCheckTime = nil
+        try transaction.update(intent)
+        return .granted(response)
+      case .declined(let code):
+        intent.state = .declined
+        intent.declineCode = code
+        intent.nextCheckTime = nil
+        try transaction.update(intent)
+        let status = StatusMapping(logger: logger, random: random)
+          .status(for: SellerPackageRefusal.declined(code: code))
+        try intent.origin.keep(
+          code: status.code.rawValue, message: status.message, details: status.details, at: time,
+          in: transaction)
+        return .declined(code: code)
+      }
+    }
+  }
+
+  /// What another daemon on the same store has come to meanwhile.
+  private func closed(
+    _ intent: PaymentIntentRecord, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
+  ) throws -> Settled {
+    switch (intent.state, outcome) {
+    case (.succeeded, _):
+      let grant = Grant(intent, transactionID: intent.transactionID)
+      return try grant.response(at: now(), in: transaction).map(Settled.granted) ?? .closed
+    case (.declined, _): return .declined(code: intent.declineCode)
+    case (.void, .succeeded(let transactionID)) where intent.transactionID.isEmpty:
+      // Given up too early, by a clock that was wrong.
+      var intent = intent
+      intent.transactionID = transactionID
+      if try transaction.openPaymentIntent(of: intent.userID) == nil {
+        try noteUngranted(&intent, in: transaction)
+      }
+      return .toGiveBack(intent)
+    case (.void, _), (.pending, _), (.unknown, _): return .closed
+    }
+  }
+
+  /// An open intent that has a transaction is one to give back.
+  private func noteUngranted(
+    _ intent: inout PaymentIntentRecord, in transaction: any WriteTransaction
+  ) throws {
+    intent.state = .unknown
+    intent.nextCheckTime = nextCheckTime(after: 0)
+    try transaction.update(intent)
+  }
+
+  /// Refunds a charge that nothing was given for; where that fails, the reconciler goes on.
+  func giveBack(_ intent: PaymentIntentRecord) async {
+    do {
+      try await asking { [gateway] in
+        try await gateway.refund(intent, transactionID: intent.transactionID)
+      }
+      logger.warning("payment given back", metadata: ["intent": "\(intent.id.text)"])
+    } catch {
+      log(.error, "payment not given back", intent.id, error)
+      return
+    }
+    await close(intent.id, as: .void)
+  }
+
+  /// Ends an intent that nothing was given for. Where this fails, it stays open, and the reconciler
+  /// comes to the same end.
+  func close(_ id: ULID, as state: PaymentIntentRecord.State) async {
+    do {
+      try await store.write { transaction in
+        guard var intent = try transaction.paymentIntent(id), intent.state.isOpen else { return }
+        intent.state = state
+        intent.nextCheckTime = nil
+        try transaction.update(intent)
+      }
+    } catch {
+      log(.error, "payment not closed", id, error)
+    }
+  }
+}

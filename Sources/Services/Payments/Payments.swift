@@ -1,0 +1,81 @@
+internal import Logging
+internal import Storage
+internal import Synchronization
+
+/// Sees every charge through to its end: a durable intent, the charge, and one transaction for all
+/// that was paid for. docs/payments.md has the picture.
+final class Payments: Sendable {
+  let store: any Store
+  let gateway: any PaymentGateway
+  let settings: SellerSettings
+  let ids: ULIDSource
+  let now: Now
+  /// Woken when there may be a receipt to send.
+  let outbox: Outbox?
+  let logger: Logger
+  /// Spreads the looks at the gateway.
+  let random: Random
+  let quotes = QuoteSigner()
+  let work = OpenWork()
+  let inHand = IntentsInHand()
+  /// When each intent was first not found that should have been by then.
+  let missing = Mutex<[ULID: Instant]>([:])
+
+  init(
+    store: any Store, gateway: any PaymentGateway, settings: SellerSettings, ids: ULIDSource,
+    outbox: Outbox? = nil, now: @escaping Now, logger: Logger,
+    random: @escaping Random = { UInt64.random(in: .min ... .max) }
+  ) {
+    self.store = store
+    self.gateway = gateway
+    self.settings = settings
+    self.ids = ids
+    self.outbox = outbox
+    self.now = now
+    self.logger = logger
+    self.random = random
+  }
+
+  /// Returns once every charge that was begun here has come to its end, or to one that the
+  /// reconciler takes up. To be awaited before the store is closed, when no more calls come in.
+  func finish() async {
+    await work.finish()
+  }
+
+  /// Has `body` ask the gateway, for as long as it may take.
+  ///
+  /// - Throws: what it throws, or ``PaymentGatewayError/unknown(reason:)`` once that is over.
+  func asking<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    // A gateway knows best why it is late: it has a second more to say so.
+    let timeout = Duration.seconds(settings.gatewayTimeoutSeconds + 1)
+    return try await withThrowingTaskGroup(of: Result.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: timeout)
+        throw PaymentGatewayError.unknown(reason: "no answer in time")
+      }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
+    }
+  }
+
+  /// What may be told of an error that a gateway or a store has thrown: of one that is foreign, no
+  /// more than its type, lest it hold what pays.
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case PaymentGatewayError.refused(let reason): "refused: \(reason)"
+    case PaymentGatewayError.unknown(let reason): "unknown: \(reason)"
+    case let error as StorageError: String(reflecting: error)
+    default: String(reflecting: type(of: error))
+    }
+  }
+
+  func log(_ level: Logger.Level, _ message: Logger.Message, _ id: ULID, _ error: any Error) {
+    logger.log(
+      level: level, message,
+      metadata: ["intent": "\(id.text)", "error": "\(Self.reason(error))"])
+  }
+}

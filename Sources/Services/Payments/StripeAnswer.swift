@@ -1,0 +1,158 @@
+internal import Curl
+internal import FoundationEssentials
+
+/// What Stripe said. Of its texts only codes are taken: its messages may quote what was sent.
+struct StripeAnswer: Sendable {
+  let status: Int
+  /// nil for a success, or where the body is not Stripe's.
+  let error: StripeError?
+  private let body: [UInt8]
+
+  init(_ response: HTTPResponse) {
+    status = response.status
+    body = response.body
+    error =
+      (200...299).contains(response.status)
+      ? nil
+      : (try? JSONDecoder().decode(StripeErrorBody.self, from: Data(response.body)))?.error
+  }
+
+  var isSuccess: Bool { (200...299).contains(status) }
+
+  /// - Throws: ``PaymentGatewayError/unknown(reason:)``: what was asked for was done.
+  func decoded<Value: Decodable>(_ type: Value.Type) throws(PaymentGatewayError) -> Value {
+    do { return try JSONDecoder().decode(type, from: Data(body)) } catch {
+      throw .unknown(reason: "an answer that is not Stripe's")
+    }
+  }
+
+  /// Why the buyer's means of payment was turned down; nil when it is about something else.
+  func declineCode(ofMethod instrument: PaymentInstrument) -> String? {
+    guard let error else { return nil }
+    switch status {
+    case 402: return error.checkedDeclineCode ?? "card_declined"
+    case 400, 404:
+      if error.type == "card_error" || error.isAboutCard {
+        return error.checkedDeclineCode ?? "card_declined"
+      }
+      // A payment method that is named in the request and is not there: the token is wrong.
+      if case .payPal = instrument, status == 404 || error.code == "resource_missing" {
+        return "resource_missing"
+      }
+      return nil
+    default: return nil
+    }
+  }
+
+  /// What an answer means that is neither a success nor a decline.
+  var failure: PaymentGatewayError {
+    let named = [error?.checkedType, error?.checkedCode].compactMap { $0 }.joined(separator: " ")
+    let reason = "HTTP \(status)" + (named.isEmpty ? "" : ", \(named)")
+    // The same key with other parameters: there was another request, and it may have been done.
+    if error?.type == "idempotency_error" { return .unknown(reason: reason) }
+    switch status {
+    // 429 is said before anything is done, and so are those about the request itself.
+    case 400, 401, 403, 404, 405, 410, 413, 422, 429: return .refused(reason: reason)
+    // Among them 409: a request with this key is being worked on.
+    default: return .unknown(reason: reason)
+    }
+  }
+}
+
+struct StripeError: Decodable, Sendable {
+  let type: String?
+  let code: String?
+  let declineCode: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case type
+    case code
+    case declineCode = "decline_code"
+  }
+
+  var checkedType: String? { type.flatMap(Self.checked) }
+  var checkedCode: String? { code.flatMap(Self.checked) }
+
+  /// As precise as there is one.
+  var checkedDeclineCode: String? { declineCode.flatMap(Self.checked) ?? checkedCode }
+
+  /// Codes of card data that are not even tried.
+  var isAboutCard: Bool {
+    guard let code else { return false }
+    return ["incorrect_", "invalid_number", "invalid_cvc", "invalid_expiry"]
+      .contains { code.hasPrefix($0) }
+  }
+
+  /// nil for what does not look like a code: it goes into errors and records.
+  private static func checked(_ code: String) -> String? {
+    let isCode =
+      (1...Limits.maxDeclineCodeBytes).contains(code.utf8.count)
+      && code.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
+        default: false
+        }
+      }
+    return isCode ? code : nil
+  }
+}
+
+private struct StripeErrorBody: Decodable {
+  let error: StripeError
+}
+
+struct StripePaymentMethod: Decodable, Sendable {
+  let id: String
+}
+
+struct StripePaymentIntent: Decodable, Sendable {
+  let id: String
+  let status: String
+  let metadata: [String: String]?
+  private let lastPaymentError: StripeError?
+
+  private enum CodingKeys: String, CodingKey {
+    case id
+    case status
+    case metadata
+    case lastPaymentError = "last_payment_error"
+  }
+
+  var declineCode: String? { lastPaymentError?.checkedDeclineCode }
+
+  /// nil for what is no id of a PaymentIntent: it goes into URLs and records.
+  var checkedID: String? { Self.isID(id) ? id : nil }
+
+  var transactionID: String? { checkedID.map { Self.transactionPrefix + $0 } }
+
+  /// What ``transactionID`` was made of.
+  static func id(ofTransaction text: String) -> String? {
+    guard text.hasPrefix(transactionPrefix) else { return nil }
+    let id = String(text.dropFirst(transactionPrefix.count))
+    return isID(id) ? id : nil
+  }
+
+  private static let transactionPrefix = "tr_"
+
+  private static func isID(_ text: String) -> Bool {
+    text.hasPrefix("pi_") && text.utf8.count <= Limits.maxStripeIDBytes
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+}
+
+struct StripePage: Decodable, Sendable {
+  let data: [StripePaymentIntent]
+  let hasMore: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case data
+    case hasMore = "has_more"
+  }
+}

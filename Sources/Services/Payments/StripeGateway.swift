@@ -1,0 +1,239 @@
+internal import API
+internal import Curl
+internal import FoundationEssentials
+internal import Storage
+
+/// Charges with Stripe's PaymentIntents, or with what speaks as they do.
+///
+/// A card becomes a payment method first, by a request of its own: until that has an answer
+/// nothing was charged, whatever became of it, and the card's data stands in no request that
+/// charges. Stripe takes raw card data from those accounts only that it allowed to send them. A
+/// PayPal approval token is the id of a payment method.
+///
+/// Every request that changes something has an idempotency key made of the intent's id, which
+/// Stripe keeps for a day at least; none is sent twice by itself.
+struct StripeGateway: PaymentGateway {
+  private static let apiVersion = "2024-06-20"
+  /// How a PaymentIntent names ours.
+  fileprivate static let intentField = "packd_intent"
+
+  private let url: String
+  private let key: StripeKey
+  private let transfers: Transfers
+  private let timeoutMilliseconds: Int
+
+  var settlingSeconds: Int64 { Limits.paymentSettlingSeconds }
+
+  init(url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers) {
+    self.url = url
+    self.key = key
+    self.transfers = transfers
+    timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
+  }
+
+  func charge(_ charge: Charge) async throws -> ChargeOutcome {
+    let deadline = deadline
+    let method: String
+    let type: String
+    switch charge.instrument {
+    case .payPal(let token): (method, type) = (token.revealed(), "paypal")
+    case .card(let card):
+      switch try await paymentMethod(of: card, for: charge.intentID, by: deadline) {
+      case .id(let id): (method, type) = (id, "card")
+      case .declined(let code): return .declined(code: code)
+      }
+    }
+    let fields = [
+      FormField("amount", "\(charge.amount.count)"),
+      FormField("currency", charge.amount.currencyCode.lowercased()),
+      FormField("payment_method", method),
+      FormField("payment_method_types[]", type),
+      FormField("confirm", "true"),
+      // Nobody is there to answer a bank's questions.
+      FormField("error_on_requires_action", "true"),
+      FormField("description", charge.description),
+      FormField("metadata[\(Self.intentField)]", charge.intentID.text),
+    ]
+    let answer = try await post("/v1/payment_intents", fields, key: charge.intentID.text, deadline)
+    if answer.isSuccess {
+      let intent = try answer.decoded(StripePaymentIntent.self)
+      guard let outcome = try await outcome(of: intent, by: deadline) else {
+        throw PaymentGatewayError.unknown(reason: "the payment is being processed")
+      }
+      return outcome
+    }
+    if let code = answer.declineCode(ofMethod: charge.instrument) { return .declined(code: code) }
+    throw answer.failure
+  }
+
+  func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup {
+    let deadline = deadline
+    guard let found = try await find(intent, by: deadline) else { return .notFound }
+    return try await outcome(of: found, by: deadline).map { .found($0) } ?? .pending
+  }
+
+  func refund(_ intent: PaymentIntentRecord, transactionID: String) async throws {
+    guard let id = StripePaymentIntent.id(ofTransaction: transactionID) else {
+      throw PaymentGatewayError.refused(reason: "not a transaction of Stripe's")
+    }
+    let answer = try await post(
+      "/v1/refunds", [FormField("payment_intent", id)], key: "\(intent.id.text)-refund", deadline)
+    guard answer.isSuccess || answer.error?.code == "charge_already_refunded" else {
+      throw answer.failure
+    }
+  }
+
+  // MARK: Payment methods
+
+  private enum CardMethod {
+    case id(String)
+    case declined(code: String)
+  }
+
+  private func paymentMethod(
+    of card: PaymentInstrument.Card, for id: ULID, by deadline: ContinuousClock.Instant
+  ) async throws -> CardMethod {
+    var fields = [
+      FormField("type", "card"),
+      FormField("card[number]", card.number.revealed()),
+      FormField("card[exp_month]", "\(card.expiryMonth)"),
+      FormField("card[exp_year]", "\(card.expiryYear)"),
+      FormField("card[cvc]", card.cvv.revealed()),
+    ]
+    if !card.holderName.isEmpty {
+      fields.append(FormField("billing_details[name]", card.holderName))
+    }
+    do {
+      let answer = try await post("/v1/payment_methods", fields, key: "\(id.text)-method", deadline)
+      if answer.isSuccess {
+        return .id(try answer.decoded(StripePaymentMethod.self).id)
+      }
+      if let code = answer.declineCode(ofMethod: .card(card)) { return .declined(code: code) }
+      throw answer.failure
+    } catch PaymentGatewayError.unknown(let reason) {
+      // A payment method that nobody charges costs nobody anything.
+      throw PaymentGatewayError.refused(reason: reason)
+    }
+  }
+
+  // MARK: Outcomes
+
+  /// nil while it has none.
+  private func outcome(
+    of intent: StripePaymentIntent, by deadline: ContinuousClock.Instant
+  ) async throws -> ChargeOutcome? {
+    switch intent.status {
+    case "succeeded":
+      guard let id = intent.transactionID else {
+        throw PaymentGatewayError.unknown(reason: "an id that is not Stripe's")
+      }
+      return .succeeded(transactionID: id)
+    case "canceled": return .declined(code: intent.declineCode ?? "canceled")
+    case "requires_payment_method": return .declined(code: intent.declineCode ?? "card_declined")
+    case "requires_action", "requires_confirmation", "requires_capture":
+      // It waits for somebody who is not there. As long as it does, it could still be paid.
+      return try await cancel(intent, by: deadline)
+    default: return nil
+    }
+  }
+
+  private func cancel(
+    _ intent: StripePaymentIntent, by deadline: ContinuousClock.Instant
+  ) async throws -> ChargeOutcome? {
+    guard let id = intent.checkedID else {
+      throw PaymentGatewayError.unknown(reason: "an id that is not Stripe's")
+    }
+    do {
+      let answer = try await post(
+        "/v1/payment_intents/\(id)/cancel", [], key: "\(id)-cancel", deadline)
+      guard answer.isSuccess else { throw answer.failure }
+      return .declined(code: intent.declineCode ?? "authentication_required")
+    } catch PaymentGatewayError.refused(let reason) {
+      // The payment is there, and may come to its end yet.
+      throw PaymentGatewayError.unknown(reason: reason)
+    }
+  }
+
+  // MARK: Looking for a payment
+
+  /// Lists what was made about when the intent was. Lists show what was written before, which
+  /// Stripe's search does not: that follows within a minute, or an hour when Stripe has trouble
+  /// (docs.stripe.com/search). It is asked where the list is too long to be read, and only what
+  /// it finds counts.
+  private func find(
+    _ intent: PaymentIntentRecord, by deadline: ContinuousClock.Instant
+  ) async throws -> StripePaymentIntent? {
+    let created = intent.createTime.secondsSinceEpoch
+    let first = created - Limits.stripeClockSkewSeconds
+    let last =
+      created + Int64(timeoutMilliseconds / 1000) + Limits.stripeArrivalSeconds
+      + Limits.stripeClockSkewSeconds
+    var query = [
+      FormField("limit", "\(Limits.stripePageElements)"),
+      FormField("created[gte]", "\(first)"), FormField("created[lte]", "\(last)"),
+    ]
+    for _ in 0..<Limits.maxStripePages {
+      let page = try await page("/v1/payment_intents", query, by: deadline)
+      if let found = page.data.first(where: { $0.isOf(intent) }) { return found }
+      guard page.hasMore else { return nil }
+      guard let last = page.data.last?.checkedID else {
+        throw PaymentGatewayError.unknown(reason: "a page of a list without an end")
+      }
+      query = Array(query.prefix(3)) + [FormField("starting_after", last)]
+    }
+    let text = "metadata[\"\(Self.intentField)\"]:\"\(intent.id.text)\""
+    let page = try await page(
+      "/v1/payment_intents/search", [FormField("query", text)], by: deadline)
+    if let found = page.data.first(where: { $0.isOf(intent) }) { return found }
+    throw PaymentGatewayError.unknown(reason: "too many payments to find one among them")
+  }
+
+  private func page(
+    _ path: String, _ query: [FormField], by deadline: ContinuousClock.Instant
+  ) async throws -> StripePage {
+    let answer = try await send("\(path)?\(FormField.encoded(query))", .get, [], deadline)
+    guard answer.isSuccess else { throw answer.failure }
+    return try answer.decoded(StripePage.self)
+  }
+
+  // MARK: Requests
+
+  private var deadline: ContinuousClock.Instant {
+    .now + .milliseconds(timeoutMilliseconds)
+  }
+
+  private func post(
+    _ path: String, _ fields: [FormField], key: String, _ deadline: ContinuousClock.Instant
+  ) async throws -> StripeAnswer {
+    try await send(path, .post(fields), [HTTPHeader("Idempotency-Key", key)], deadline)
+  }
+
+  private func send(
+    _ path: String, _ method: HTTPRequest.Method, _ headers: [HTTPHeader],
+    _ deadline: ContinuousClock.Instant
+  ) async throws -> StripeAnswer {
+    let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+    // 0 would be no timeout at all.
+    guard left >= 1 else { throw PaymentGatewayError.refused(reason: "no time was left") }
+    let request = HTTPRequest(
+      url: url + path, method: method,
+      headers: headers + [HTTPHeader("Stripe-Version", Self.apiVersion)],
+      authorization: .bearer(token: key.text),
+      timeouts: Timeouts(connectMilliseconds: Int(left), totalMilliseconds: Int(left)),
+      maxResponseBytes: Limits.maxStripeAnswerBytes)
+    do throws(TransferError) {
+      return StripeAnswer(try await transfers.send(request))
+    } catch {
+      switch error.progress {
+      case .notSent: throw PaymentGatewayError.refused(reason: error.reason)
+      case .maybeSent: throw PaymentGatewayError.unknown(reason: error.reason)
+      }
+    }
+  }
+}
+
+extension StripePaymentIntent {
+  fileprivate func isOf(_ intent: PaymentIntentRecord) -> Bool {
+    metadata?[StripeGateway.intentField] == intent.id.text
+  }
+}

@@ -1,0 +1,47 @@
+internal import Curl
+internal import Storage
+
+/// Hands mails to an SMTP server, which delivers them.
+struct SMTPMailer: Mailer {
+  private let url: String
+  private let sender: String
+  private let startTLS: SMTPMessage.StartTLS
+  private let rootsPath: String?
+  private let transfers: Transfers
+  private let timeouts: Timeouts
+
+  /// - Parameter rootsPath: as in ``SMTPMessage/rootsPath``.
+  init(
+    url: String, sender: String, startTLS: SMTPMessage.StartTLS, rootsPath: String?,
+    transfers: Transfers,
+    timeouts: Timeouts = Timeouts(
+      connectMilliseconds: Limits.mailConnectMilliseconds,
+      totalMilliseconds: Limits.mailMilliseconds)
+  ) {
+    self.url = url
+    self.sender = sender
+    self.startTLS = startTLS
+    self.rootsPath = rootsPath
+    self.transfers = transfers
+    self.timeouts = timeouts
+  }
+
+  func send(_ mail: OutboxMailRecord) async throws(MailerError) {
+    guard MailAddress.isValid(mail.recipient) else {
+      throw .permanent(reason: "the recipient is no address")
+    }
+    let message = SMTPMessage(
+      url: url, startTLS: startTLS, rootsPath: rootsPath, sender: sender,
+      recipient: mail.recipient, content: MailMessage.bytes(of: mail, from: sender),
+      timeouts: timeouts)
+    let outcome: SMTPOutcome
+    do throws(TransferError) { outcome = try await transfers.send(message) } catch {
+      throw .transient(reason: error.reason)
+    }
+    switch outcome {
+    case .accepted: return
+    case .refused(500..., let text): throw .permanent(reason: text)
+    case .refused(_, let text): throw .transient(reason: text)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import Curl
+internal import Storage
+
+extension SellerSettings {
+  /// Settings that cannot be used: a sentence for whoever made them, with nothing secret in it.
+  package struct Fault: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+      self.description = description
+    }
+  }
+
+  /// Whoever charges. Stripe's key is read here, once.
+  ///
+  /// - Throws: ``Fault``.
+  func makeGateway(
+    store: any Store, now: @escaping Now
+  ) throws(Fault) -> any PaymentGateway {
+    switch gateway {
+    case .sandbox: return SandboxGateway(store: store, now: now)
+    case .stripe(let url, let keyPath):
+      guard Self.isGatewayURL(url) else {
+        throw Fault("expected https://host[:port], got \(url)")
+      }
+      return StripeGateway(
+        url: url, key: try StripeKey(path: keyPath), timeoutSeconds: gatewayTimeoutSeconds,
+        transfers: Transfers(
+          maxRunning: Limits.maxTransfers, maxWaiting: Limits.maxWaitingTransfers))
+    }
+  }
+
+  /// Whoever takes mails; nil when nobody does.
+  ///
+  /// - Throws: ``Fault``.
+  func makeMailer() throws(Fault) -> (any Services.Mailer)? {
+    guard MailAddress.isValid(mailFrom) else { throw Fault("\(mailFrom) is not an address") }
+    switch mailer {
+    case .none: return nil
+    case .directory(let path): return try DirectoryMailer(path: path, sender: mailFrom)
+    case .smtp(let url):
+      guard Self.isMailURL(url) else { throw Fault("expected smtp://host:port, got \(url)") }
+      return SMTPMailer(
+        url: url, sender: mailFrom, startTLS: requiresStartTLS ? .required : .offered,
+        rootsPath: mailRootsPath,
+        transfers: Transfers(
+          maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails))
+    }
+  }
+}

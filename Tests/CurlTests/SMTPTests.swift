@@ -1,0 +1,98 @@
+internal import LoopbackServer
+internal import Synchronization
+internal import Testing
+
+@testable internal import Curl
+
+@Suite(.timeLimit(.minutes(1))) struct SMTPTests {
+  let transfers = Transfers(maxRunning: 4, maxWaiting: 8)
+
+  private func message(
+    _ port: UInt16, startTLS: SMTPMessage.StartTLS = .offered, recipient: String = "b@example.com",
+    content: String = "Subject: x\r\n\r\nHello\r\n.\r\n..end\r\n", milliseconds: Int = 20_000
+  ) -> SMTPMessage {
+    SMTPMessage(
+      url: "smtp://127.0.0.1:\(port)", startTLS: startTLS, rootsPath: nil,
+      sender: "a@example.com", recipient: recipient, content: Array(content.utf8),
+      timeouts: Timeouts(connectMilliseconds: milliseconds, totalMilliseconds: milliseconds))
+  }
+
+  private func failure(_ message: SMTPMessage) async -> TransferError? {
+    do {
+      let outcome = try await transfers.send(message)
+      Issue.record("came to \(outcome)")
+      return nil
+    } catch { return error }
+  }
+
+  @Test("a mail is handed over whole")
+  func accepted() async throws {
+    let script = SMTPScript()
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    let outcome = try await transfers.send(message(server.port))
+    #expect(outcome == .accepted(code: 250))
+    #expect(script.commands.contains("MAIL FROM:<a@example.com>"))
+    #expect(script.commands.contains("RCPT TO:<b@example.com>"))
+    #expect(script.mails == ["Subject: x\r\n\r\nHello\r\n..\r\n...end\r\n.\r\n"])
+    server.stop()
+  }
+
+  @Test(
+    "a server's no is told with its code and its last line",
+    arguments: [
+      ("MAIL", "451 4.3.0 Try again later", 451), ("RCPT", "550 5.1.1 No such user", 550),
+      ("DATA", "452 Full", 452), (".", "554 5.6.0 Not wanted\u{7}", 554),
+      (".", "421 4.4.2 Going down", 421),
+    ])
+  func refused(command: String, reply: String, code: Int) async throws {
+    let script = SMTPScript(replies: [command: reply])
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    let outcome = try await transfers.send(message(server.port))
+    let text = reply.replacing("\u{7}", with: "?")
+    #expect(outcome == .refused(code: code, text: text))
+    server.stop()
+  }
+
+  @Test("a server that goes away has accepted nothing", arguments: ["EHLO", "MAIL", "DATA", "."])
+  func disconnect(command: String) async throws {
+    let script = SMTPScript(replies: [command: ""])
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    #expect(await failure(message(server.port)) != nil)
+    server.stop()
+  }
+
+  @Test("a silent server is waited for as long as is said", arguments: ["greeting", "RCPT", "."])
+  func hang(command: String) async throws {
+    let script = SMTPScript(replies: [command: "hang"])
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    let start = ContinuousClock.now
+    #expect(await failure(message(server.port, milliseconds: 300))?.reason == "Timeout was reached")
+    #expect(start.duration(to: .now) < .seconds(10))
+    server.stop()
+  }
+
+  @Test("a server without STARTTLS gets nothing where that is required")
+  func noTLS() async throws {
+    let script = SMTPScript()
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    #expect(await failure(message(server.port, startTLS: .required)) != nil)
+    #expect(!script.commands.contains { $0.hasPrefix("MAIL") })
+    server.stop()
+  }
+
+  @Test("a server that offers STARTTLS and cannot do it gets nothing")
+  func brokenTLS() async throws {
+    let script = SMTPScript(offersTLS: true)
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    #expect(await failure(message(server.port)) != nil)
+    #expect(script.commands.contains("STARTTLS"))
+    #expect(!script.commands.contains { $0.hasPrefix("MAIL") })
+    server.stop()
+  }
+
+  @Test("an address cannot bring another command")
+  func injection() async {
+    let error = await failure(message(1, recipient: "b@example.com>\r\nRCPT TO:<c@example.com"))
+    #expect(error?.reason == "an address with a control character")
+  }
+}

@@ -1,0 +1,147 @@
+"""Purchases that Stripe charges: its part is played by localstripe, and answers get lost."""
+
+import time
+
+from packd_testing.buyer import ASKING, DECLINED, Buyer
+
+PAYMENTS = "/v1/payment_intents"
+
+
+def check_the_money(stripe, purchases):
+    """What was taken is what was sold, each once; nothing was given back."""
+    paid = {payment["id"]: payment["amount"] for payment in stripe.paid()}
+    sold = {
+        purchase.transaction_id.removeprefix("tr_"):
+            purchase.amount_charged.units * 100 + purchase.amount_charged.nanos // 10_000_000
+        for purchase in purchases
+    }
+    assert paid == sold
+    assert len(sold) == len(purchases)
+    assert stripe.refunds == []
+
+
+def test_a_purchase_is_charged_once(shop, stripe):
+    buyer = Buyer(shop)
+    request = buyer.request()
+    purchase = buyer.purchase(request)
+    assert purchase.transaction_id.startswith("tr_pi_")
+    # The same request is the same purchase.
+    assert buyer.purchase(request) == purchase
+    [payment] = stripe.payments
+    assert payment["currency"] == purchase.amount_charged.currency_code.lower()
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_declined_card_buys_nothing(shop, stripe):
+    buyer = Buyer(shop)
+    refusal = buyer.refusal(buyer.request(DECLINED))
+    assert (refusal.code, refusal.reason) == ("FAILED_PRECONDITION", "CARD_DECLINED")
+    assert buyer.purchases() == []
+    # And another card does.
+    buyer.purchase(buyer.request())
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_card_that_asks_for_its_holder_is_declined(shop, stripe):
+    buyer = Buyer(shop)
+    refusal = buyer.refusal(buyer.request(ASKING))
+    assert refusal.reason == "CARD_DECLINED"
+    assert [payment["status"] for payment in stripe.payments] == ["canceled"]
+
+
+def test_a_lost_answer_is_found_without_a_retry(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "drop_answer")
+    request = buyer.request()
+    assert buyer.refusal(request).code == "UNAVAILABLE"
+    found = buyer.wait_for_purchase()
+    # The retry gets what the first try paid for.
+    assert buyer.purchase(request).id == found.id
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_late_answer_is_found_by_a_retry(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "delay_answer", seconds=3)
+    request = buyer.request()
+    assert buyer.refusal(request).code == "UNAVAILABLE"
+    buyer.persist(request)
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_late_request_is_found_by_a_retry(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "delay_request", seconds=3)
+    request = buyer.request()
+    assert buyer.refusal(request).code == "UNAVAILABLE"
+    # It was not there when it was looked for first, and that was not taken for the last word.
+    buyer.persist(request)
+    lookups = [call for call in stripe.calls if call["method"] == "GET"]
+    assert len(lookups) >= 2
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_request_that_arrives_twice_charges_once(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "double")
+    buyer.purchase(buyer.request())
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_lost_request_charges_nothing(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "drop_request")
+    assert buyer.refusal(buyer.request()).code == "UNAVAILABLE"
+    time.sleep(1)
+    assert stripe.paid() == [] and buyer.purchases() == []
+
+
+def test_a_card_that_stripe_was_not_told_of_charges_nothing(shop, stripe):
+    buyer = Buyer(shop)
+    for kind in ("drop_request", "drop_answer"):
+        stripe.spoil("/v1/payment_methods", kind)
+        assert buyer.refusal(buyer.request()).code == "UNAVAILABLE"
+    # It is known that nothing was charged, so that the buyer can go on at once.
+    buyer.purchase(buyer.request())
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_crash_after_the_charge_is_made_good(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "delay_answer", seconds=30)
+    call = buyer.channel.unary_unary(
+        "/packd.v1.SellerPackageService/PurchasePackage",
+        request_serializer=lambda request: request.SerializeToString(),
+    ).future(buyer.request(), metadata=buyer.metadata, timeout=20)
+    end = time.monotonic() + 10
+    while not stripe.paid():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    shop.kill()
+    call.exception(timeout=20)
+    shop.start()
+    again = Buyer(shop)
+    again.wait_for_purchase()
+    check_the_money(stripe, again.purchases())
+
+
+def test_a_receipt_is_mailed(shop, stripe):
+    buyer = Buyer(shop)
+    purchase = buyer.purchase(buyer.request())
+    folder = shop.folder / "mails"
+    end = time.monotonic() + 30
+    while not (mails := list(folder.glob("*.eml"))):
+        assert time.monotonic() < end, "no mail"
+        time.sleep(0.05)
+    text = mails[0].read_text(encoding="ascii")
+    assert "To: buyer@example.com\n" in text
+    assert purchase.receipt_number in text and purchase.transaction_id in text
+    assert "visa ending in 4242" in text
+
+
+def test_a_key_that_all_can_read_stops_the_start(shop):
+    shop.stop()
+    (shop.folder / "stripe-key").chmod(0o604)
+    shop.launch()
+    assert shop.process.wait(10) == 64
+    assert "can be used by every user" in shop.stderr

@@ -1,0 +1,54 @@
+"""An SMTP server for tests: PyPI's aiosmtpd, which does as it is told."""
+
+import asyncio
+import time
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from packd_testing.daemon import free_port
+
+WAIT_SECONDS = 30
+
+
+class MailServer(Controller):
+    """Keeps what it accepts, as (envelope, whether it came over TLS). `answer` is what it says to
+    the end of a mail; None hangs up there."""
+
+    def __init__(self, context=None):
+        self.context = context
+        self.answer = "250 OK"
+        self.recipient_answer = "250 OK"
+        self.pause_seconds = 0
+        self.mails = []
+        self.tries = 0
+        super().__init__(self, hostname="127.0.0.1", port=free_port())
+
+    @property
+    def url(self):
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def factory(self):
+        return SMTP(self, tls_context=self.context)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.recipient_answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.recipient_answer
+
+    async def handle_DATA(self, server, session, envelope):
+        self.tries += 1
+        if self.answer is None:
+            server.transport.abort()
+            return "421 Gone"
+        if self.answer.startswith("250"):
+            self.mails.append((envelope, session.ssl is not None))
+        await asyncio.sleep(self.pause_seconds)
+        return self.answer
+
+    def wait(self, count=1):
+        """The first mails, once there are so many."""
+        end = time.monotonic() + WAIT_SECONDS
+        while len(self.mails) < count:
+            assert time.monotonic() < end, f"{len(self.mails)} mails"
+            time.sleep(0.02)
+        return self.mails[:count]

@@ -1,0 +1,136 @@
+"""Receipts go out as mails, each at least once, whatever becomes of the server or the daemon."""
+
+import email
+import email.policy
+import time
+
+import pytest
+from packd_testing.buyer import Buyer
+from packd_testing.program import expect_refusal, run
+
+WAIT_SECONDS = 30
+
+
+def read(content):
+    """A mail as Python's own parser has it."""
+    mail = email.message_from_bytes(content, policy=email.policy.default)
+    assert mail.defects == []
+    for header in mail.values():
+        assert header.defects == ()
+    return mail
+
+
+def buy(daemon):
+    buyer = Buyer(daemon)
+    purchase = buyer.purchase(buyer.request())
+    buyer.channel.close()
+    return purchase
+
+
+def wait_for_log(daemon, *texts):
+    end = time.monotonic() + WAIT_SECONDS
+    while not any(all(text in line for text in texts) for line in daemon.stderr.splitlines()):
+        assert time.monotonic() < end, daemon.stderr
+        time.sleep(0.05)
+
+
+def check(mail, purchase):
+    """It is the purchase's receipt."""
+    assert mail["Subject"] == f"Receipt {purchase.receipt_number}"
+    assert mail["From"].addresses[0].addr_spec == "shop@packd.example"
+    assert mail["To"].addresses[0].addr_spec == "buyer@example.com"
+    assert mail["Message-ID"].endswith("@packd.example>")
+    assert abs(mail["Date"].datetime.timestamp() - time.time()) < 120
+    text = mail.get_content()
+    amount = purchase.amount_charged
+    assert f"{amount.units}.{amount.nanos // 10_000_000:02} {amount.currency_code}" in text
+    for part in (purchase.package_name, purchase.transaction_id, "visa ending in 4242"):
+        assert part in text
+
+
+def test_a_receipt_is_mailed(shop, mail_server):
+    daemon = shop(mail_server.url)
+    purchase = buy(daemon)
+    [(envelope, _)] = mail_server.wait()
+    assert envelope.mail_from == "shop@packd.example"
+    assert envelope.rcpt_tos == ["buyer@example.com"]
+    check(read(envelope.content), purchase)
+    daemon.stop()
+    assert len(mail_server.mails) == 1
+
+
+def test_a_directory_gets_a_file(shop, tmp_path):
+    daemon = shop(f"directory:{tmp_path / 'outbox'}")
+    purchase = buy(daemon)
+    end = time.monotonic() + WAIT_SECONDS
+    while not (files := list((tmp_path / "outbox").glob("*.eml"))):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    mail = read(files[0].read_bytes())
+    check(mail, purchase)
+    assert files[0].name == f"{mail['Message-ID'].strip('<>')}.eml"
+
+
+def test_mails_are_encrypted_where_the_server_can(shop, tls_mail_server, authority, tmp_path):
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(authority.pem)
+    buy(shop(tls_mail_server.url, "--mail-ca", roots, "--mail-require-starttls"))
+    [(_, is_encrypted)] = tls_mail_server.wait()
+    assert is_encrypted
+
+
+@pytest.mark.parametrize("option", ["--no-mail-require-starttls", "--mail-require-starttls"])
+def test_a_server_that_nobody_vouches_for_gets_nothing(shop, tls_mail_server, option):
+    daemon = shop(tls_mail_server.url, option)
+    buy(daemon)
+    wait_for_log(daemon, "mail not sent", "certificate")
+    assert tls_mail_server.tries == 0
+
+
+def test_a_server_that_cannot_encrypt_gets_nothing_where_it_must(shop, mail_server):
+    daemon = shop(mail_server.url, "--mail-require-starttls")
+    buy(daemon)
+    wait_for_log(daemon, "mail not sent")
+    assert mail_server.tries == 0
+
+
+def test_a_mail_that_is_refused_for_good_is_given_up(shop, mail_server):
+    mail_server.recipient_answer = "550 5.1.1 No such user"
+    daemon = shop(mail_server.url)
+    buy(daemon)
+    wait_for_log(daemon, "mail given up", "550 5.1.1 No such user")
+    assert "buyer@example.com" not in daemon.stderr
+
+
+@pytest.mark.parametrize("answer", ["451 Later", None])
+def test_a_mail_that_is_not_taken_now_is_kept(shop, mail_server, answer):
+    mail_server.answer = answer
+    daemon = shop(mail_server.url)
+    buy(daemon)
+    wait_for_log(daemon, "mail not sent")
+    assert "mail given up" not in daemon.stderr
+    assert mail_server.mails == []
+
+
+def test_a_crash_between_the_servers_yes_and_ours_sends_the_same_mail_again(shop, mail_server):
+    mail_server.pause_seconds = 5
+    daemon = shop(mail_server.url)
+    buy(daemon)
+    mail_server.wait()
+    daemon.kill()
+    mail_server.pause_seconds = 0
+    daemon.start()
+    first, second = [read(envelope.content) for envelope, _ in mail_server.wait(2)]
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first.as_bytes() == second.as_bytes()
+    daemon.stop()
+    assert len(mail_server.mails) == 2
+
+
+def test_a_folder_that_cannot_be_written_stops_the_start(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("0123456789abcdef0123456789abcdef", encoding="utf-8")
+    result = run(
+        "serve", "--store", "memory:", "--listen", "127.0.0.1:0", "--jwt-secret-file", secret,
+        "--mailer", "directory:/proc/nowhere")
+    expect_refusal(result, 64, "/proc/nowhere")

@@ -1,0 +1,110 @@
+"""The checker itself: it lets pass what can be, and nothing else."""
+
+import random
+import threading
+import time
+
+import pytest
+from linearizability import FOREVER, LOST, NotLinearizable, Operation, check
+from model import LIMITS, State, model
+
+
+def op(name, *arguments, answer="OK", at=(0, 1)):
+    return Operation(name, arguments, answer, *at)
+
+
+BOUGHT = op("purchase", 1, at=(0, 1))
+
+POSSIBLE = {
+    "nothing": [],
+    "one after the other": [
+        BOUGHT, op("reserve", "a", at=(2, 3)), op("look", answer=(1, 9), at=(4, 5))],
+    "a read beside a write sees it or not": [
+        BOUGHT, op("reserve", "a", at=(2, 9)), op("look", answer=(1, 10), at=(3, 4)),
+        op("look", answer=(1, 9), at=(5, 6))],
+    "a purchase that was lost and came later": [
+        op("purchase", 1, answer=LOST, at=(0, FOREVER)),
+        op("look", answer=(0, 0), at=(1, 2)), op("look", answer=(1, 10), at=(3, 4))],
+    "a purchase that was lost for good": [
+        op("purchase", 1, answer=LOST, at=(0, FOREVER)), op("look", answer=(0, 0), at=(9, 10))],
+    "two buyers, one of whom is told that it is there": [
+        BOUGHT, op("purchase", 1, answer="PACKAGE_ALREADY_ACTIVE", at=(0, 1))],
+    "another package begins without listings": [
+        BOUGHT, op("reserve", "a", at=(2, 3)), op("purchase", 2, at=(4, 5)),
+        op("look", answer=(2, 30), at=(6, 7))],
+    "the same listing again": [
+        BOUGHT, op("reserve", "a", at=(2, 5)), op("reserve", "a", at=(3, 4)),
+        op("look", answer=(1, 9), at=(6, 7))],
+}
+
+IMPOSSIBLE = {
+    "two buyers of one package": [BOUGHT, op("purchase", 1, at=(0, 1))],
+    "a read of before": [BOUGHT, op("look", answer=(0, 0), at=(2, 3))],
+    "what was seen is gone": [
+        BOUGHT, op("reserve", "a", at=(2, 9)), op("look", answer=(1, 9), at=(3, 4)),
+        op("look", answer=(1, 10), at=(5, 6))],
+    "eleven listings of ten": [
+        BOUGHT, *(op("reserve", str(count), at=(2, 9)) for count in range(11))],
+    "a refusal with room": [
+        BOUGHT, op("reserve", "a", answer="LISTING_LIMIT_REACHED", at=(2, 3))],
+    "a listing that nobody reserved": [BOUGHT, op("commit", "a", at=(2, 3))],
+    "a lost call that came before it was made": [
+        op("look", answer=(1, 10), at=(0, 1)),
+        op("purchase", 1, answer=LOST, at=(2, FOREVER))],
+}
+
+
+@pytest.mark.parametrize("name", POSSIBLE)
+def test_what_can_be_passes(name):
+    check(POSSIBLE[name], model, State())
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_what_cannot_be_is_found(name):
+    with pytest.raises(NotLinearizable):
+        check(IMPOSSIBLE[name], model, State())
+
+
+class Slots:
+    """Listings that are counted first and taken then: a race, unless one lock spans both."""
+
+    def __init__(self, is_locked):
+        self.taken = set()
+        self.lock = threading.Lock() if is_locked else None
+
+    def reserve(self, listing):
+        if self.lock is None:
+            return self.count_and_take(listing)
+        with self.lock:
+            return self.count_and_take(listing)
+
+    def count_and_take(self, listing):
+        if listing not in self.taken and len(self.taken) >= LIMITS[1]:
+            return "LISTING_LIMIT_REACHED"
+        time.sleep(random.random() / 1000)
+        self.taken.add(listing)
+        return "OK"
+
+
+def history_of(slots):
+    history = [Operation("purchase", (1,), "OK", -1, 0)]
+
+    def call(caller):
+        for count in range(3):
+            called = time.monotonic()
+            answer = slots.reserve(f"{caller}-{count}")
+            history.append(
+                Operation("reserve", (f"{caller}-{count}",), answer, called, time.monotonic()))
+
+    callers = [threading.Thread(target=call, args=(number,)) for number in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    return history
+
+
+def test_a_planted_race_is_caught():
+    check(history_of(Slots(is_locked=True)), model, State())
+    with pytest.raises(NotLinearizable):
+        check(history_of(Slots(is_locked=False)), model, State())

@@ -1,0 +1,171 @@
+internal import Curl
+internal import Foundation
+internal import LoopbackServer
+internal import Storage
+internal import Testing
+
+@testable internal import Services
+
+@Suite(.timeLimit(.minutes(1))) struct StripeLookupTests {
+  private typealias Charges = StripeGatewayTests
+
+  private func gateway(_ stripe: FakeStripe) throws -> StripeGateway {
+    let file = try KeyFile(Charges.key)
+    return StripeGateway(
+      url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
+      timeoutSeconds: 20, transfers: Transfers(maxRunning: 4, maxWaiting: 4))
+  }
+
+  private static func page(_ intents: [String], more: Bool = false) -> FakeStripe.Step {
+    .answer(200, #"{"data": [\#(intents.joined(separator: ","))], "has_more": \#(more)}"#)
+  }
+
+  private static let other = #"{"id": "pi_0", "status": "succeeded", "metadata": {}}"#
+
+  @Test(
+    "a payment is found by the intent's id, whatever stands before it",
+    arguments: [
+      ("succeeded", "null", ChargeLookup.found(.succeeded(transactionID: "tr_pi_1"))),
+      ("processing", "null", .pending),
+      (
+        "requires_payment_method", #"{"code": "card_declined", "decline_code": "lost_card"}"#,
+        .found(.declined(code: "lost_card"))
+      ),
+      ("canceled", "null", .found(.declined(code: "canceled"))),
+    ])
+  func found(status: String, error: String, expected: ChargeLookup) async throws {
+    let stripe = try FakeStripe([
+      Self.page([Self.other], more: true),
+      Self.page([Self.other, Charges.intent(status, error: error)]),
+    ])
+    #expect(try await gateway(stripe).lookup(Charges.record()) == expected)
+    #expect(
+      stripe.requests.map { $0.head.prefix { $0 != "\r\n" } } == [
+        "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767225300"
+          + "&created%5Blte%5D=1767226820 HTTP/1.1",
+        "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767225300"
+          + "&created%5Blte%5D=1767226820&starting_after=pi_0 HTTP/1.1",
+      ])
+  }
+
+  @Test("a list that ends without it never had it")
+  func missing() async throws {
+    let stripe = try FakeStripe([Self.page([Self.other])])
+    #expect(try await gateway(stripe).lookup(Charges.record()) == .notFound)
+  }
+
+  @Test("where the list is too long search is asked, and only what it finds counts")
+  func search() async throws {
+    let pages = (0..<10).map { _ in Self.page([Self.other], more: true) }
+    let found = try FakeStripe(pages + [Self.page([Charges.intent("succeeded")])])
+    let lookup = try await gateway(found).lookup(Charges.record())
+    #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
+    #expect(
+      found.requests.last?.head.hasPrefix(
+        "GET /v1/payment_intents/search?query=metadata%5B%22packd_intent%22%5D%3A%22"
+          + "\(Charges.id.text)%22 ") == true)
+    let missing = try FakeStripe(pages + [Self.page([])])
+    await #expect(throws: PaymentGatewayError.self) {
+      try await gateway(missing).lookup(Charges.record())
+    }
+  }
+
+  @Test(
+    "a lookup that fails tells nothing",
+    arguments: [FakeStripe.Step.answer(500, ""), .answer(401, ""), .cut, .answer(200, "[]")])
+  func failure(_ step: FakeStripe.Step) async throws {
+    let stripe = try FakeStripe([step])
+    await #expect(throws: PaymentGatewayError.self) {
+      try await gateway(stripe).lookup(Charges.record())
+    }
+  }
+
+  @Test("a refund names the payment, and is made once")
+  func refund() async throws {
+    let again = #"{"error": {"code": "charge_already_refunded"}}"#
+    let stripe = try FakeStripe([.answer(200, #"{"id": "re_1"}"#), .answer(400, again)])
+    try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
+    try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
+    let requests = stripe.requests
+    #expect(requests.map(\.body) == ["payment_intent=pi_1", "payment_intent=pi_1"])
+    #expect(
+      requests.allSatisfy { $0.head.contains("Idempotency-Key: \(Charges.id.text)-refund\r\n") })
+  }
+
+  @Test(
+    "what is no transaction of Stripe's is not sent",
+    arguments: ["tr_1", "pi_1", "tr_pi_1&a=b", ""])
+  func badRefund(_ transactionID: String) async throws {
+    let stripe = try FakeStripe([.answer(200, "{}")])
+    await #expect(throws: PaymentGatewayError.self) {
+      try await gateway(stripe).refund(Charges.record(), transactionID: transactionID)
+    }
+    #expect(stripe.requests.isEmpty)
+  }
+
+  @Test(
+    "a refund that is not told of may have been made",
+    arguments: [FakeStripe.Step.cut, .answer(500, "")])
+  func unknownRefund(_ step: FakeStripe.Step) async throws {
+    let stripe = try FakeStripe([step])
+    do {
+      try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
+      Issue.record("did not fail")
+    } catch PaymentGatewayError.unknown {}
+  }
+}
+
+@Suite struct StripeKeyTests {
+  @Test("a key is read without its line end, and tells nothing of itself")
+  func reading() throws {
+    let file = try KeyFile("rk_live_abc\r\n")
+    let key = try StripeKey(path: file.path)
+    #expect(key.text == "rk_live_abc")
+    var dumped = ""
+    dump(key, to: &dumped)
+    #expect(!"\(key) \(String(reflecting: key)) \(dumped)".contains("rk_live"))
+  }
+
+  @Test(
+    "what is not a secret key is refused without being told",
+    arguments: [
+      "", "pk_live_abc", "sk_a b", "sk_a\nsk_b", "sk_\(String(repeating: "a", count: 300))",
+    ])
+  func content(_ text: String) throws {
+    let file = try KeyFile(text)
+    do {
+      _ = try StripeKey(path: file.path)
+      Issue.record("was taken")
+    } catch {
+      #expect(
+        error.description
+          == "\(file.path) has no secret key of Stripe's, which begins with sk_ or rk_")
+    }
+  }
+
+  @Test("a key that every user can read is refused", arguments: [0o604, 0o602, 0o601])
+  func mode(_ mode: Int) throws {
+    let file = try KeyFile("sk_test_abc", mode: mode)
+    #expect(throws: SellerSettings.Fault.self) { try StripeKey(path: file.path) }
+    let group = try KeyFile("sk_test_abc", mode: 0o640)
+    #expect(try StripeKey(path: group.path).text == "sk_test_abc")
+  }
+
+  @Test("what is no file is refused", arguments: ["/nowhere/key", "/tmp", "/dev/null"])
+  func missing(_ path: String) {
+    #expect(throws: SellerSettings.Fault.self) { try StripeKey(path: path) }
+  }
+
+  @Test("a gateway is made of the settings, or a sentence of what is wrong with them")
+  func settings() throws {
+    let file = try KeyFile("sk_test_abc")
+    var settings = SellerSettings()
+    #expect(try settings.makeGateway(store: MemoryStore(), now: Instant.now) is SandboxGateway)
+    settings.gateway = .stripe(url: "https://api.stripe.com", keyPath: file.path)
+    #expect(try settings.makeGateway(store: MemoryStore(), now: Instant.now) is StripeGateway)
+    settings.gateway = .stripe(url: "http://api.stripe.com", keyPath: file.path)
+    #expect(throws: SellerSettings.Fault.self) {
+      try settings.makeGateway(store: MemoryStore(), now: Instant.now)
+    }
+  }
+}

@@ -1,0 +1,200 @@
+internal import Curl
+internal import Foundation
+internal import LoopbackServer
+internal import Storage
+internal import Testing
+
+@testable internal import Services
+
+private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord {
+  OutboxMailRecord(
+    id: ReceiptMailTests.id, messageID: "\(ReceiptMailTests.id.text)@example.org",
+    recipient: recipient, subject: "Receipt A-000042", body: "Größe\n.\n",
+    createTime: Instant(secondsSinceEpoch: 0), attempts: 0, nextAttemptTime: nil, lastError: "")
+}
+
+@Suite(.timeLimit(.minutes(1))) struct SMTPMailerTests {
+  private func mailer(
+    _ server: LoopbackServer, startTLS: SMTPMessage.StartTLS = .offered, milliseconds: Int = 20_000
+  ) -> SMTPMailer {
+    SMTPMailer(
+      url: "smtp://127.0.0.1:\(server.port)", sender: "a@example.org", startTLS: startTLS,
+      rootsPath: nil, transfers: Transfers(maxRunning: 2, maxWaiting: 2),
+      timeouts: Timeouts(connectMilliseconds: milliseconds, totalMilliseconds: milliseconds))
+  }
+
+  private func failure(_ mailer: SMTPMailer, _ mail: OutboxMailRecord = sample()) async
+    -> MailerError?
+  {
+    do throws(MailerError) {
+      try await mailer.send(mail)
+      Issue.record("was sent")
+      return nil
+    } catch { return error }
+  }
+
+  @Test("a mail arrives as it was composed")
+  func sent() async throws {
+    let script = SMTPScript()
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    defer { server.stop() }
+    try await mailer(server).send(sample())
+    #expect(script.commands.contains("MAIL FROM:<a@example.org>"))
+    #expect(script.commands.contains("RCPT TO:<b@example.com>"))
+    let whole = String(
+      decoding: MailMessage.bytes(of: sample(), from: "a@example.org"), as: UTF8.self)
+    // A line of one dot is sent as two (RFC 5321 section 4.5.2).
+    #expect(script.mails == [whole.replacing("\r\n.\r\n", with: "\r\n..\r\n") + ".\r\n"])
+  }
+
+  @Test(
+    "5xx is for good, 4xx is for now",
+    arguments: [
+      ("RCPT", "550 5.1.1 No such user", MailerError.permanent(reason: "550 5.1.1 No such user")),
+      (".", "554 Spam", .permanent(reason: "554 Spam")),
+      ("MAIL", "451 Later", .transient(reason: "451 Later")),
+      ("DATA", "452 Full", .transient(reason: "452 Full")),
+    ])
+  func refused(verb: String, reply: String, expected: MailerError) async throws {
+    let script = SMTPScript(replies: [verb: reply])
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    defer { server.stop() }
+    #expect(await failure(mailer(server)) == expected)
+  }
+
+  @Test("a hang and a disconnect are for now", arguments: ["hang", ""], ["RCPT", "."])
+  func lost(how: String, verb: String) async throws {
+    let script = SMTPScript(replies: [verb: how])
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    defer { server.stop() }
+    guard case .transient = await failure(mailer(server, milliseconds: 500)) else {
+      Issue.record("not transient")
+      return
+    }
+  }
+
+  @Test("where STARTTLS is required, a server without it gets nothing, and may learn it")
+  func required() async throws {
+    let script = SMTPScript()
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    defer { server.stop() }
+    guard case .transient = await failure(mailer(server, startTLS: .required)) else {
+      Issue.record("not transient")
+      return
+    }
+    #expect(!script.commands.contains { $0.hasPrefix("MAIL") })
+  }
+
+  @Test("a recipient that is no address is asked of nobody")
+  func badRecipient() async throws {
+    let server = try LoopbackServer { _, _ in }
+    defer { server.stop() }
+    let mail = sample(to: "b@example.com>\r\nDATA")
+    #expect(
+      await failure(mailer(server), mail) == .permanent(reason: "the recipient is no address"))
+    #expect(server.connections == 0)
+  }
+
+  @Test("the outbox and a server that changes its mind come together in the end")
+  func outbox() async throws {
+    let script = SMTPScript(replies: ["RCPT": "450 Greylisted"])
+    let server = try LoopbackServer { peer, _ in script.run(peer) }
+    defer { server.stop() }
+    let (store, clock) = (MemoryStore(), TestClock())
+    var mail = sample()
+    mail.nextAttemptTime = clock.time
+    let record = mail
+    try await store.write { try $0.insert(record) }
+    let outbox = Outbox(
+      store: store, mailer: mailer(server), now: { clock.time }, random: { 0 },
+      logger: TestLog().logger)
+    #expect(await outbox.round() == 1)
+    #expect(script.mails.isEmpty)
+    script.setReplies([:])
+    clock.advance(seconds: 60)
+    #expect(await outbox.round() == 1)
+    #expect(script.mails.count == 1)
+    #expect(script.mails[0].contains("Message-ID: <\(mail.messageID)>\r\n"))
+    #expect(try await store.read { try $0.outboxCounts() }.waiting == 0)
+  }
+}
+
+@Suite struct DirectoryMailerTests {
+  private func withFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "packd-mails-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+  }
+
+  @Test("a mail is a file of its own, and stays one when it is sent again")
+  func files() async throws {
+    try await withFolder { folder in
+      let mailer = try DirectoryMailer(path: folder.path, sender: "a@example.org")
+      try await mailer.send(sample())
+      try await mailer.send(sample())
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(names == ["\(ReceiptMailTests.id.text)@example.org.eml"])
+      let bytes = try Data(contentsOf: folder.appending(path: names[0]))
+      #expect(Array(bytes) == MailMessage.bytes(of: sample(), from: "a@example.org"))
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)
+      #expect(attributes[.posixPermissions] as? Int == 0o700)
+      let file = try FileManager.default.attributesOfItem(
+        atPath: folder.appending(path: names[0]).path)
+      #expect(file[.posixPermissions] as? Int == 0o600)
+    }
+  }
+
+  @Test("an id cannot name a file elsewhere", arguments: ["../../x", ".x", "", "a/b", "a\0b"])
+  func names(_ id: String) async throws {
+    try await withFolder { folder in
+      let mailer = try DirectoryMailer(path: folder.path, sender: "a@example.org")
+      var mail = sample()
+      mail.messageID = id
+      try await mailer.send(mail)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(names.count == 1 && names[0].hasSuffix(".eml") && !names[0].hasPrefix("."))
+    }
+  }
+
+  @Test("a folder that is gone is for now, and leaves nothing")
+  func gone() async throws {
+    try await withFolder { folder in
+      let mailer = try DirectoryMailer(path: folder.path, sender: "a@example.org")
+      try FileManager.default.removeItem(at: folder)
+      await #expect(throws: MailerError.transient(reason: "open: No such file or directory")) {
+        try await mailer.send(sample())
+      }
+    }
+  }
+
+  @Test("what is no directory is refused at start")
+  func refused() async throws {
+    #expect(throws: SellerSettings.Fault.self) {
+      try DirectoryMailer(path: "/dev/null", sender: "a@example.org")
+    }
+    #expect(throws: SellerSettings.Fault.self) {
+      try DirectoryMailer(path: "/nowhere/mails", sender: "a@example.org")
+    }
+  }
+
+  @Test("a mailer is made of the settings")
+  func settings() async throws {
+    try await withFolder { folder in
+      var settings = SellerSettings()
+      let nobody = try settings.makeMailer()
+      #expect(nobody == nil)
+      settings.mailer = .directory(path: folder.path)
+      let directory = try settings.makeMailer()
+      #expect(directory is DirectoryMailer)
+      settings.mailer = .smtp(url: "smtp://127.0.0.1:25")
+      let server = try settings.makeMailer()
+      #expect(server is SMTPMailer)
+      settings.mailFrom = "a\r\nb@example.com"
+      #expect(throws: SellerSettings.Fault.self) { try settings.makeMailer() }
+      settings.mailFrom = "a@example.com"
+      settings.mailer = .smtp(url: "smtp://user:secret@host:25")
+      #expect(throws: SellerSettings.Fault.self) { try settings.makeMailer() }
+    }
+  }
+}
