@@ -154,6 +154,20 @@ package struct RPCServices: Sendable {
     await sellerPackages.payments.finish()
   }
 
+  /// What payments and receipts have come to.
+  package func sellerCounts() async -> SellerCounts {
+    let mails = outbox?.counts ?? Outbox.Counts()
+    let waiting = try? await store.read { transaction in
+      let open = try transaction.openPaymentIntents(
+        of: nil, after: nil, limit: Limits.maxCountedPayments)
+      return SellerCounts.Waiting(
+        openPayments: open.count, outbox: try transaction.outboxCounts())
+    }
+    return SellerCounts(
+      payments: sellerPackages.payments.events, mailsSent: mails.sent, mailsFailed: mails.failed,
+      mailsGivenUp: mails.dead, waiting: waiting)
+  }
+
   /// Deletes replay records that no retry was promised any more; returns how many. To be called
   /// now and then; one call takes all that there are, and leaves room for other writes.
   package func purgeExpiredReplays() async throws -> Int {

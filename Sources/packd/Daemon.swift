@@ -103,7 +103,7 @@ final class Daemon: Sendable {
     self.isDraining = isDraining
     let page = MetricsPage(
       server: metrics, connections: { await listener.counters() },
-      isStoreAvailable: { store.isAvailable })
+      isStoreAvailable: { store.isAvailable }, sellers: services.sellerCounts)
     let served: [ServedAddress]
     do {
       served = try await Self.listen(settings.listen, listener, tls?.server)

@@ -109,10 +109,11 @@ extension Payments {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
     } catch PaymentGatewayError.refused(let reason) {
       log(.warning, "payment refused", intent.id, PaymentGatewayError.refused(reason: reason))
-      await close(intent.id, as: .void)
+      await close(intent.id, as: .void, because: .refused)
       throw SellerPackageRefusal.gatewayUnavailable
     } catch {
       log(.warning, "payment unresolved", intent.id, error)
+      note(.unresolved)
       await noteUnknown(intent.id)
       throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
     }

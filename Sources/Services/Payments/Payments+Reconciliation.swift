@@ -111,7 +111,7 @@ extension Payments {
       return time
     }
     guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
-      await close(intent.id, as: .void)
+      await close(intent.id, as: .void, because: .void)
       forget(intent.id)
       return
     }

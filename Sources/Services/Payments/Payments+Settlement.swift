@@ -16,40 +16,51 @@ extension Payments {
   /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
   /// and all that follows from it.
   func settle(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
-    defer { outbox?.wake() }
-    return try await store.write { [self] transaction in
-      guard var intent = try transaction.paymentIntent(id) else {
-        throw StorageError.paymentIntentMissing
+    let settled = try await store.write { [self] in try settle(id, outcome, in: $0) }
+    switch settled {
+    case .granted:
+      note(.succeeded)
+      outbox?.wake()
+    case .declined: note(.declined)
+    case .toGiveBack, .closed: break
+    }
+    return settled
+  }
+
+  private func settle(
+    _ id: ULID, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
+  ) throws -> Settled {
+    guard var intent = try transaction.paymentIntent(id) else {
+      throw StorageError.paymentIntentMissing
+    }
+    guard intent.state.isOpen, intent.transactionID.isEmpty else {
+      return try closed(intent, outcome, in: transaction)
+    }
+    let time = now()
+    switch outcome {
+    case .succeeded(let transactionID):
+      intent.transactionID = transactionID
+      let grant = Grant(intent, transactionID: transactionID)
+      guard try grant.isApplicable(at: time, in: transaction) else {
+        try noteUngranted(&intent, in: transaction)
+        return .toGiveBack(intent)
       }
-      guard intent.state.isOpen, intent.transactionID.isEmpty else {
-        return try closed(intent, outcome, in: transaction)
-      }
-      let time = now()
-      switch outcome {
-      case .succeeded(let transactionID):
-        intent.transactionID = transactionID
-        let grant = Grant(intent, transactionID: transactionID)
-        guard try grant.isApplicable(at: time, in: transaction) else {
-          try noteUngranted(&intent, in: transaction)
-          return .toGiveBack(intent)
-        }
-        let response = try grant.write(at: time, settings, ids, in: transaction)
-        intent.state = .succeeded
-        intent.nextCheckTime = nil
-        try transaction.update(intent)
-        return .granted(response)
-      case .declined(let code):
-        intent.state = .declined
-        intent.declineCode = code
-        intent.nextCheckTime = nil
-        try transaction.update(intent)
-        let status = StatusMapping(logger: logger, random: random)
-          .status(for: SellerPackageRefusal.declined(code: code))
-        try intent.origin.keep(
-          code: status.code.rawValue, message: status.message, details: status.details, at: time,
-          in: transaction)
-        return .declined(code: code)
-      }
+      let response = try grant.write(at: time, settings, ids, in: transaction)
+      intent.state = .succeeded
+      intent.nextCheckTime = nil
+      try transaction.update(intent)
+      return .granted(response)
+    case .declined(let code):
+      intent.state = .declined
+      intent.declineCode = code
+      intent.nextCheckTime = nil
+      try transaction.update(intent)
+      let status = StatusMapping(logger: logger, random: random)
+        .status(for: SellerPackageRefusal.declined(code: code))
+      try intent.origin.keep(
+        code: status.code.rawValue, message: status.message, details: status.details, at: time,
+        in: transaction)
+      return .declined(code: code)
     }
   }
 
@@ -94,12 +105,14 @@ extension Payments {
       log(.error, "payment not given back", intent.id, error)
       return
     }
-    await close(intent.id, as: .void)
+    await close(intent.id, as: .void, because: .refunded)
   }
 
   /// Ends an intent that nothing was given for. Where this fails, it stays open, and the reconciler
   /// comes to the same end.
-  func close(_ id: ULID, as state: PaymentIntentRecord.State) async {
+  func close(
+    _ id: ULID, as state: PaymentIntentRecord.State, because event: PaymentEvent
+  ) async {
     do {
       try await store.write { transaction in
         guard var intent = try transaction.paymentIntent(id), intent.state.isOpen else { return }
@@ -107,6 +120,7 @@ extension Payments {
         intent.nextCheckTime = nil
         try transaction.update(intent)
       }
+      note(event)
     } catch {
       log(.error, "payment not closed", id, error)
     }

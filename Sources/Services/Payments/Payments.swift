@@ -21,6 +21,8 @@ final class Payments: Sendable {
   /// When each intent was first not found that should have been by then.
   let missing = Mutex<[ULID: Instant]>([:])
 
+  private let counts = Mutex<[PaymentEvent: Int]>([:])
+
   init(
     store: any Store, gateway: any PaymentGateway, settings: SellerSettings, ids: ULIDSource,
     outbox: Outbox? = nil, now: @escaping Now, logger: Logger,
@@ -34,6 +36,13 @@ final class Payments: Sendable {
     self.now = now
     self.logger = logger
     self.random = random
+  }
+
+  /// What has come of payments since the process began.
+  var events: [PaymentEvent: Int] { counts.withLock { $0 } }
+
+  func note(_ event: PaymentEvent) {
+    counts.withLock { $0[event, default: 0] += 1 }
   }
 
   /// Returns once every charge that was begun here has come to its end, or to one that the

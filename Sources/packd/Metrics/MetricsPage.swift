@@ -1,5 +1,7 @@
 internal import GRPC
 internal import HTTP2
+internal import Services
+internal import Storage
 
 /// What /metrics shows; docs/operations.md explains it.
 struct MetricsPage: Sendable {
@@ -10,6 +12,7 @@ struct MetricsPage: Sendable {
   let server: ServerMetrics
   let connections: @Sendable () async -> ConnectionCounters
   let isStoreAvailable: @Sendable () -> Bool
+  let sellers: @Sendable () async -> SellerCounts
 
   func render() async -> String {
     var page = MetricsText()
@@ -17,6 +20,7 @@ struct MetricsPage: Sendable {
     page.add(await connections())
     page.family("packd_store_available", .gauge, "Whether the store answers.")
     page.sample("packd_store_available", isStoreAvailable() ? 1 : 0)
+    page.add(await sellers(), at: .now())
     return page.text
   }
 

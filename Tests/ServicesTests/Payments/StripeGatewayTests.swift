@@ -47,7 +47,7 @@ internal import Testing
       declineCode: "", createTime: time, checkCount: 0, lastCheckTime: nil, nextCheckTime: nil)
   }
 
-  private func gateway(_ stripe: FakeStripe, seconds: Int64 = 20) throws -> StripeGateway {
+  private func gateway(_ stripe: FakeStripe, seconds: Int64 = 200) throws -> StripeGateway {
     let file = try KeyFile(Self.key + "\n")
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
@@ -162,7 +162,7 @@ internal import Testing
   func unknown(_ step: FakeStripe.Step) async throws {
     let stripe = try FakeStripe([.answer(200, Self.method), step])
     let error = await failure {
-      _ = try await gateway(stripe, seconds: step == .hang ? 1 : 20).charge(Self.charge())
+      _ = try await gateway(stripe, seconds: step == .hang ? 10 : 200).charge(Self.charge())
     }
     guard case .unknown(let reason) = error else {
       Issue.record("\(String(describing: error))")

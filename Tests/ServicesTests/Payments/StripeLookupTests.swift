@@ -13,7 +13,7 @@ internal import Testing
     let file = try KeyFile(Charges.key)
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
-      timeoutSeconds: 20, transfers: Transfers(maxRunning: 4, maxWaiting: 4))
+      timeoutSeconds: 200, transfers: Transfers(maxRunning: 4, maxWaiting: 4))
   }
 
   private static func page(_ intents: [String], more: Bool = false) -> FakeStripe.Step {

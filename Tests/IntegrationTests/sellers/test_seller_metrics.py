@@ -1,0 +1,67 @@
+"""What an operator sees of payments and receipts."""
+
+import time
+import urllib.request
+
+import grpc
+import pytest
+from packd_testing.daemon import Daemon
+from packd_testing.sellers import BASIC, LOST_ANSWER_CARD, SILENT_CARD, Sellers, card
+from packd_testing.tokens import SECRET
+
+DECLINED = "4000 0000 0000 0002"
+UNREACHABLE = "4000 0099 0000 0046"
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    # Nobody takes mails at that port.
+    one = Daemon(tmp_path, SECRET, options=["--mailer", "smtp://127.0.0.1:9"])
+    one.start()
+    yield one
+    one.kill()
+
+
+def metrics(daemon):
+    with urllib.request.urlopen(
+            f"http://127.0.0.1:{daemon.admin_port}/metrics", timeout=5) as response:
+        lines = response.read().decode("utf-8").splitlines()
+    samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, _, value in samples}
+
+
+def buy(daemon, number):
+    with daemon.channel() as channel:
+        seller = Sellers(channel, email="seller@example.com")
+        try:
+            return seller.PurchasePackage(package_id=BASIC, credit_card=card(number))
+        except grpc.RpcError as error:
+            return error
+
+
+def test_payments_and_mails_are_counted(daemon):
+    before = metrics(daemon)
+    assert before['packd_payments_total{outcome="succeeded"}'] == 0
+    assert before["packd_payments_open"] == before["packd_outbox_age_seconds"] == 0
+    buy(daemon, "4242 4242 4242 4242")
+    for number in (DECLINED, UNREACHABLE, LOST_ANSWER_CARD, SILENT_CARD):
+        assert isinstance(buy(daemon, number), grpc.RpcError), number
+
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        after = metrics(daemon)
+        # The one whose answer was lost is found by the reconciler.
+        if after['packd_payments_total{outcome="succeeded"}'] == 2 and (
+                after['packd_mails_total{outcome="failed"}'] >= 2):
+            break
+        time.sleep(0.2)
+    assert after['packd_payments_total{outcome="succeeded"}'] == 2
+    assert after['packd_payments_total{outcome="declined"}'] == 1
+    assert after['packd_payments_total{outcome="refused"}'] == 1
+    assert after['packd_payments_total{outcome="unresolved"}'] == 2
+    assert after["packd_payments_open"] == 1
+    assert after['packd_mails_total{outcome="failed"}'] >= 2
+    assert after['packd_outbox_mails{state="waiting"}'] == 2
+    assert after['packd_outbox_mails{state="dead"}'] == 0
+    time.sleep(1.1)
+    assert metrics(daemon)["packd_outbox_age_seconds"] >= 1
