@@ -33,6 +33,7 @@ struct StripeGateway: PaymentGateway {
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let deadline = deadline
+    let amount = try charge.amount.stripeCount()
     let method: String
     let type: String
     switch charge.instrument {
@@ -44,7 +45,7 @@ struct StripeGateway: PaymentGateway {
       }
     }
     let fields = [
-      FormField("amount", "\(charge.amount.count)"),
+      FormField("amount", "\(amount)"),
       FormField("currency", charge.amount.currencyCode.lowercased()),
       FormField("payment_method", method),
       FormField("payment_method_types[]", type),
