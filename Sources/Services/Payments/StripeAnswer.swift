@@ -147,6 +147,10 @@ struct StripePaymentIntent: Decodable, Sendable {
   }
 }
 
+struct StripeRefund: Decodable, Sendable {
+  let status: String?
+}
+
 struct StripePage: Decodable, Sendable {
   let data: [StripePaymentIntent]
   let hasMore: Bool

@@ -79,8 +79,13 @@ struct StripeGateway: PaymentGateway {
     }
     let answer = try await post(
       "/v1/refunds", [FormField("payment_intent", id)], key: "\(intent.id.text)-refund", deadline)
-    guard answer.isSuccess || answer.error?.code == "charge_already_refunded" else {
-      throw answer.failure
+    if answer.error?.code == "charge_already_refunded" { return }
+    guard answer.isSuccess else { throw answer.failure }
+    switch try answer.decoded(StripeRefund.self).status {
+    // One that is under way is Stripe's to bring to its end.
+    case "succeeded", "pending", "requires_action": return
+    // Until its key is forgotten, after a day or more, the answer stays the same.
+    default: throw PaymentGatewayError.unknown(reason: "the refund failed")
     }
   }
 
