@@ -135,8 +135,9 @@ struct StripeGateway: PaymentGateway {
       }
       return .succeeded(transactionID: id)
     case "canceled": return .declined(code: intent.declineCode ?? "canceled")
-    case "requires_payment_method": return .declined(code: intent.declineCode ?? "card_declined")
-    case "requires_action", "requires_confirmation", "requires_capture":
+    case "requires_payment_method" where intent.hasFailed:
+      return .declined(code: intent.declineCode ?? "card_declined")
+    case "requires_payment_method", "requires_action", "requires_confirmation", "requires_capture":
       // It waits for somebody who is not there. As long as it does, it could still be paid.
       return try await cancel(intent, by: deadline)
     default: return nil

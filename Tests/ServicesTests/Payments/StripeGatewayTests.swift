@@ -230,15 +230,28 @@ internal import Testing
     #expect(error == .refused(reason: "Couldn't connect to server"))
   }
 
-  @Test("a payment that waits for somebody is cancelled, so that nobody can pay it later")
-  func action() async throws {
+  @Test(
+    "a payment that waits for somebody is cancelled, so that nobody can pay it later",
+    arguments: [
+      "requires_action", "requires_confirmation", "requires_capture", "requires_payment_method",
+    ])
+  func action(status: String) async throws {
     let stripe = try FakeStripe([
-      .answer(200, Self.method), .answer(200, Self.intent("requires_action")),
+      .answer(200, Self.method), .answer(200, Self.intent(status)),
       .answer(200, Self.intent("canceled")),
     ])
     let outcome = try await gateway(stripe).charge(Self.charge())
     #expect(outcome == .declined(code: "authentication_required"))
     #expect(stripe.requests.last?.head.hasPrefix("POST /v1/payment_intents/pi_1/cancel ") == true)
+  }
+
+  @Test("a payment that was turned down is not cancelled", arguments: ["lost_card", "?"])
+  func turnedDown(code: String) async throws {
+    let intent = Self.intent("requires_payment_method", error: #"{"code": "\#(code)"}"#)
+    let stripe = try FakeStripe([.answer(200, Self.method), .answer(200, intent)])
+    let outcome = try await gateway(stripe).charge(Self.charge())
+    #expect(outcome == .declined(code: code == "?" ? "card_declined" : code))
+    #expect(stripe.requests.count == 2)
   }
 
   @Test("a payment that cannot be cancelled has no outcome yet", arguments: [400, 500])
