@@ -33,6 +33,7 @@ struct StripeGateway: PaymentGateway {
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let deadline = deadline
+    let amount = try charge.amount.stripeCount()
     let method: String
     let type: String
     switch charge.instrument {
@@ -44,7 +45,7 @@ struct StripeGateway: PaymentGateway {
       }
     }
     let fields = [
-      FormField("amount", "\(charge.amount.count)"),
+      FormField("amount", "\(amount)"),
       FormField("currency", charge.amount.currencyCode.lowercased()),
       FormField("payment_method", method),
       FormField("payment_method_types[]", type),
@@ -78,8 +79,13 @@ struct StripeGateway: PaymentGateway {
     }
     let answer = try await post(
       "/v1/refunds", [FormField("payment_intent", id)], key: "\(intent.id.text)-refund", deadline)
-    guard answer.isSuccess || answer.error?.code == "charge_already_refunded" else {
-      throw answer.failure
+    if answer.error?.code == "charge_already_refunded" { return }
+    guard answer.isSuccess else { throw answer.failure }
+    switch try answer.decoded(StripeRefund.self).status {
+    // One that is under way is Stripe's to bring to its end.
+    case "succeeded", "pending", "requires_action": return
+    // Until its key is forgotten, after a day or more, the answer stays the same.
+    default: throw PaymentGatewayError.unknown(reason: "the refund failed")
     }
   }
 
@@ -129,8 +135,9 @@ struct StripeGateway: PaymentGateway {
       }
       return .succeeded(transactionID: id)
     case "canceled": return .declined(code: intent.declineCode ?? "canceled")
-    case "requires_payment_method": return .declined(code: intent.declineCode ?? "card_declined")
-    case "requires_action", "requires_confirmation", "requires_capture":
+    case "requires_payment_method" where intent.hasFailed:
+      return .declined(code: intent.declineCode ?? "card_declined")
+    case "requires_payment_method", "requires_action", "requires_confirmation", "requires_capture":
       // It waits for somebody who is not there. As long as it does, it could still be paid.
       return try await cancel(intent, by: deadline)
     default: return nil

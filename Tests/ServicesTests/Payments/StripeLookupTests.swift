@@ -80,10 +80,14 @@ internal import Testing
     }
   }
 
-  @Test("a refund names the payment, and is made once")
-  func refund() async throws {
+  @Test(
+    "a refund names the payment, and is made once",
+    arguments: ["succeeded", "pending", "requires_action"])
+  func refund(status: String) async throws {
     let again = #"{"error": {"code": "charge_already_refunded"}}"#
-    let stripe = try FakeStripe([.answer(200, #"{"id": "re_1"}"#), .answer(400, again)])
+    let stripe = try FakeStripe([
+      .answer(200, #"{"id": "re_1", "status": "\#(status)"}"#), .answer(400, again),
+    ])
     try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
     try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
     let requests = stripe.requests
@@ -104,8 +108,13 @@ internal import Testing
   }
 
   @Test(
-    "a refund that is not told of may have been made",
-    arguments: [FakeStripe.Step.cut, .answer(500, "")])
+    "a refund that is not told of, or failed, is to be asked for again",
+    arguments: [
+      FakeStripe.Step.cut, .answer(500, ""), .answer(200, #"{"id": "re_1", "status": "failed"}"#),
+      .answer(200, #"{"id": "re_1", "status": "canceled"}"#),
+      .answer(200, #"{"id": "re_1", "status": null}"#), .answer(200, #"{"id": "re_1"}"#),
+      .answer(200, "{"),
+    ])
   func unknownRefund(_ step: FakeStripe.Step) async throws {
     let stripe = try FakeStripe([step])
     do {
