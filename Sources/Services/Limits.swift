@@ -248,9 +248,12 @@ enum Limits {
   /// What a lookup reads of a list.
   static let maxStripePages = 10
   /// By so much Stripe's clock and ours may differ.
-  static let stripeClockSkewSeconds: Int64 = 300
+  static let stripeClockSkewSeconds: Int64 = 86_400
   /// How long after its time a request may still arrive that was given up here.
   static let stripeArrivalSeconds: Int64 = 900
+  /// Until search has whatever came of an intent: it follows within an hour even when Stripe has
+  /// trouble, and the request may have arrived late.
+  static let stripeSearchSeconds: Int64 = 7200
 
   // MARK: Mail
 
