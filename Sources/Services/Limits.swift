@@ -213,9 +213,6 @@ enum Limits {
 
   /// What is left to a live call, beyond the gateway's time, before the reconciler asks.
   static let paymentGraceSeconds: Int64 = 10
-  /// Until a gateway elsewhere that does not find a payment never will, for its own records to
-  /// catch up.
-  static let paymentSettlingSeconds: Int64 = 120
   /// Between two looks for a payment that was not found: one is not enough to give it up.
   static let paymentRecheckSeconds: Int64 = 30
   /// Between two looks that callers cause.

@@ -23,7 +23,7 @@ struct StripeGateway: PaymentGateway {
   let timeoutMilliseconds: Int
   let now: Now
 
-  var settlingSeconds: Int64 { Limits.paymentSettlingSeconds }
+  var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
   init(
     url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers,

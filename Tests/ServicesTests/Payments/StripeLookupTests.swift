@@ -100,6 +100,12 @@ internal import Testing
     #expect(try await gateway(old, age: 7200).lookup(Charges.record()) == .notFound)
   }
 
+  @Test("what is not found is not given up before a late charge is listed")
+  func settling() throws {
+    let gateway = try gateway(FakeStripe([]))
+    #expect(gateway.settlingSeconds == 900)
+  }
+
   @Test("a list that takes too much time is as one that is too long")
   func slowList() async throws {
     let page = #"{"data": [\#(Self.other)], "has_more": true}"#
