@@ -15,19 +15,24 @@ internal import Storage
 struct StripeGateway: PaymentGateway {
   private static let apiVersion = "2024-06-20"
   /// How a PaymentIntent names ours.
-  fileprivate static let intentField = "packd_intent"
+  static let intentField = "packd_intent"
 
   private let url: String
   private let key: StripeKey
   private let transfers: Transfers
-  private let timeoutMilliseconds: Int
+  let timeoutMilliseconds: Int
+  let now: Now
 
-  var settlingSeconds: Int64 { Limits.paymentSettlingSeconds }
+  var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
-  init(url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers) {
+  init(
+    url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers,
+    now: @escaping Now = Instant.now
+  ) {
     self.url = url
     self.key = key
     self.transfers = transfers
+    self.now = now
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
   }
 
@@ -161,48 +166,6 @@ struct StripeGateway: PaymentGateway {
     }
   }
 
-  // MARK: Looking for a payment
-
-  /// Lists what was made about when the intent was. Lists show what was written before, which
-  /// Stripe's search does not: that follows within a minute, or an hour when Stripe has trouble
-  /// (docs.stripe.com/search). It is asked where the list is too long to be read, and only what
-  /// it finds counts.
-  private func find(
-    _ intent: PaymentIntentRecord, by deadline: ContinuousClock.Instant
-  ) async throws -> StripePaymentIntent? {
-    let created = intent.createTime.secondsSinceEpoch
-    let first = created - Limits.stripeClockSkewSeconds
-    let last =
-      created + Int64(timeoutMilliseconds / 1000) + Limits.stripeArrivalSeconds
-      + Limits.stripeClockSkewSeconds
-    var query = [
-      FormField("limit", "\(Limits.stripePageElements)"),
-      FormField("created[gte]", "\(first)"), FormField("created[lte]", "\(last)"),
-    ]
-    for _ in 0..<Limits.maxStripePages {
-      let page = try await page("/v1/payment_intents", query, by: deadline)
-      if let found = page.data.first(where: { $0.isOf(intent) }) { return found }
-      guard page.hasMore else { return nil }
-      guard let last = page.data.last?.checkedID else {
-        throw PaymentGatewayError.unknown(reason: "a page of a list without an end")
-      }
-      query = Array(query.prefix(3)) + [FormField("starting_after", last)]
-    }
-    let text = "metadata[\"\(Self.intentField)\"]:\"\(intent.id.text)\""
-    let page = try await page(
-      "/v1/payment_intents/search", [FormField("query", text)], by: deadline)
-    if let found = page.data.first(where: { $0.isOf(intent) }) { return found }
-    throw PaymentGatewayError.unknown(reason: "too many payments to find one among them")
-  }
-
-  private func page(
-    _ path: String, _ query: [FormField], by deadline: ContinuousClock.Instant
-  ) async throws -> StripePage {
-    let answer = try await send("\(path)?\(FormField.encoded(query))", .get, [], deadline)
-    guard answer.isSuccess else { throw answer.failure }
-    return try answer.decoded(StripePage.self)
-  }
-
   // MARK: Requests
 
   private var deadline: ContinuousClock.Instant {
@@ -215,7 +178,7 @@ struct StripeGateway: PaymentGateway {
     try await send(path, .post(fields), [HTTPHeader("Idempotency-Key", key)], deadline)
   }
 
-  private func send(
+  func send(
     _ path: String, _ method: HTTPRequest.Method, _ headers: [HTTPHeader],
     _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
@@ -236,11 +199,5 @@ struct StripeGateway: PaymentGateway {
       case .maybeSent: throw PaymentGatewayError.unknown(reason: error.reason)
       }
     }
-  }
-}
-
-extension StripePaymentIntent {
-  fileprivate func isOf(_ intent: PaymentIntentRecord) -> Bool {
-    metadata?[StripeGateway.intentField] == intent.id.text
   }
 }
