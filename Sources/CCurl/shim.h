@@ -40,6 +40,13 @@ static inline CURLcode packd_curl_set_progress(CURL *handle, packd_curl_progress
   return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
 }
 
+typedef int packd_curl_debug(
+    CURL *handle, curl_infotype type, char *bytes, size_t count, void *context);
+
+static inline CURLcode packd_curl_set_debug(CURL *handle, packd_curl_debug *function) {
+  return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, function);
+}
+
 static inline CURLcode packd_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

@@ -15,6 +15,8 @@ final class EasyHandle {
   private final class Exchange {
     var upload: ArraySlice<UInt8> = []
     var isUploading = false
+    /// Whether the last command to an SMTP server was about the recipient.
+    var isNamingRecipient = false
     var body: [UInt8] = []
     var headers: [UInt8] = []
     let maxBodyBytes: Int
@@ -47,6 +49,13 @@ final class EasyHandle {
       }
       headers += UnsafeRawBufferPointer(start: bytes, count: count)
       return count
+    }
+
+    /// But for the goodbye, which follows a no as well.
+    func noteCommand(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) {
+      let verb = UnsafeRawBufferPointer(start: bytes, count: count).prefix(4)
+      guard !verb.elementsEqual("QUIT".utf8) else { return }
+      isNamingRecipient = verb.elementsEqual("RCPT".utf8)
     }
 
     func send(_ bytes: UnsafeMutablePointer<CChar>?, _ room: Int) -> Int {
@@ -188,13 +197,35 @@ final class EasyHandle {
     // Seconds, of each reply: that to QUIT is waited for beyond the timeout of the whole.
     set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, message.timeouts.totalMilliseconds / 1000))
     exchange.upload = message.content[...]
+    noteCommands()
     let code = try perform(with: [recipient], as: CURLOPT_MAIL_RCPT)
     let reply = number(CURLINFO_RESPONSE_CODE)
     if code == CURLE_OK { return .accepted(code: reply) }
     guard (400...599).contains(reply), code != CURLE_OPERATION_TIMEDOUT else {
       throw failure(code, isSent: exchange.isUploading)
     }
-    return .refused(code: reply, text: Self.lastLine(of: exchange.headers, code: reply))
+    let part: SMTPOutcome.Part =
+      if exchange.isUploading { .message } else if exchange.isNamingRecipient { .recipient } else {
+        .session
+      }
+    return .refused(part, code: reply, text: Self.lastLine(of: exchange.headers, code: reply))
+  }
+
+  /// What libcurl says of a no does not tell what was asked; what it sends does. It prints nothing
+  /// where a callback takes it.
+  private func noteCommands() {
+    let code = packd_curl_set_debug(handle) { _, type, bytes, count, context in
+      if type == CURLINFO_HEADER_OUT { Exchange.of(context)?.noteCommand(bytes, count) }
+      return 0
+    }
+    let context = Unmanaged.passUnretained(exchange).toOpaque()
+    guard code == CURLE_OK,
+      packd_curl_set_pointer(handle, CURLOPT_DEBUGDATA, context) == CURLE_OK
+    else {
+      knowsOptions = false
+      return
+    }
+    set(CURLOPT_VERBOSE, 1)
   }
 
   /// What follows is the reply to QUIT.

@@ -36,6 +36,15 @@ package struct SMTPMessage: Sendable {
 package enum SMTPOutcome: Equatable, Sendable {
   /// It is the server's now.
   case accepted(code: Int)
-  /// The server said no: 4xx for now, 5xx for good. `text` is its last line, printable ASCII.
-  case refused(code: Int, text: String)
+  /// The server said no. `text` is its last line, printable ASCII.
+  case refused(Part, code: Int, text: String)
+
+  /// What a server says no to.
+  package enum Part: Sendable {
+    /// To be talked to at all, or to how it is: its greeting, EHLO, STARTTLS, MAIL, DATA.
+    case session
+    case recipient
+    /// The message itself, once it has it.
+    case message
+  }
 }

@@ -100,6 +100,7 @@ extension Migrations {
       check_count INTEGER NOT NULL,
       last_check_time INTEGER,
       next_check_time INTEGER,
+      gateway TEXT NOT NULL,
       checksum INTEGER NOT NULL
     ) STRICT;
     CREATE UNIQUE INDEX payment_intents_open_by_user ON payment_intents (user_id)

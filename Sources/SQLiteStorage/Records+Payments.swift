@@ -32,6 +32,7 @@ extension RowWriter {
     try add(Int64(intent.checkCount))
     try add(intent.lastCheckTime?.nanosecondsSinceEpoch)
     try add(intent.nextCheckTime?.nanosecondsSinceEpoch)
+    try add(intent.gateway)
     try write()
   }
 
@@ -102,6 +103,7 @@ extension RowReader {
     let checkCount = int32()
     let lastCheckTime = optionalInstant()
     let nextCheckTime = optionalInstant()
+    let gateway = text()
     try verify()
     guard let id, let state, let method, let features else {
       throw .damaged(path: path, reason: "a payment has a state or list that nobody wrote")
@@ -115,7 +117,8 @@ extension RowReader {
       id: id, userID: userID, email: email, state: state, amount: amount, method: method,
       cardBrand: card.brand, cardLastFour: card.lastFour, terms: terms, origin: origin,
       transactionID: transactionID, declineCode: declineCode, createTime: createTime,
-      checkCount: checkCount, lastCheckTime: lastCheckTime, nextCheckTime: nextCheckTime)
+      checkCount: checkCount, lastCheckTime: lastCheckTime, nextCheckTime: nextCheckTime,
+      gateway: gateway)
   }
 
   mutating func sandboxCharge() throws(StorageError) -> SandboxChargeRecord {

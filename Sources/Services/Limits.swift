@@ -213,9 +213,6 @@ enum Limits {
 
   /// What is left to a live call, beyond the gateway's time, before the reconciler asks.
   static let paymentGraceSeconds: Int64 = 10
-  /// Until a gateway elsewhere that does not find a payment never will, for its own records to
-  /// catch up.
-  static let paymentSettlingSeconds: Int64 = 120
   /// Between two looks for a payment that was not found: one is not enough to give it up.
   static let paymentRecheckSeconds: Int64 = 30
   /// Between two looks that callers cause.
@@ -248,9 +245,12 @@ enum Limits {
   /// What a lookup reads of a list.
   static let maxStripePages = 10
   /// By so much Stripe's clock and ours may differ.
-  static let stripeClockSkewSeconds: Int64 = 300
+  static let stripeClockSkewSeconds: Int64 = 86_400
   /// How long after its time a request may still arrive that was given up here.
   static let stripeArrivalSeconds: Int64 = 900
+  /// Until search has whatever came of an intent: it follows within an hour even when Stripe has
+  /// trouble, and the request may have arrived late.
+  static let stripeSearchSeconds: Int64 = 7200
 
   // MARK: Mail
 

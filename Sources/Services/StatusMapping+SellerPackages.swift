@@ -37,7 +37,7 @@ extension StatusMapping {
         reason: "SLOT_NOT_FOUND", "No slot, or it has expired")
     case .paymentInvalid, .alreadyActive, .purchaseUnderWay, .paymentUnderWay, .otherCurrency,
       .listingsExceedLimit, .quoteExpired, .quoteChanged, .declined, .paymentUnresolved,
-      .gatewayUnavailable, .purchaseNotCurrent, .renewedTooFar:
+      .paymentReturned, .gatewayUnavailable, .purchaseNotCurrent, .renewedTooFar:
       purchaseStatus(for: refusal)
     }
   }
@@ -83,6 +83,10 @@ extension StatusMapping {
         Limits.unresolvedRetryMilliseconds, .unavailable,
         "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
         ["intent_id": intentID])
+    case .paymentReturned:
+      .detailed(
+        .aborted, "The payment was returned: the package could not be given any more",
+        reason: "PAYMENT_RETURNED")
     case .gatewayUnavailable:
       later(
         Limits.gatewayRetryMilliseconds, .unavailable,

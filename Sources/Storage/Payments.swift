@@ -94,12 +94,14 @@ package struct PaymentIntentRecord: Hashable, Sendable {
   package var lastCheckTime: Instant?
   /// When to ask; nil unless it is open.
   package var nextCheckTime: Instant?
+  /// Who was asked to charge, and no other can tell what came of it: "sandbox".
+  package var gateway: String
 
   package init(
     id: ULID, userID: String, email: String, state: State, amount: MoneyRecord, method: Method,
     cardBrand: String, cardLastFour: String, terms: Terms, origin: Origin, transactionID: String,
     declineCode: String, createTime: Instant, checkCount: Int32, lastCheckTime: Instant?,
-    nextCheckTime: Instant?
+    nextCheckTime: Instant?, gateway: String = "sandbox"
   ) {
     self.id = id
     self.userID = userID
@@ -117,6 +119,7 @@ package struct PaymentIntentRecord: Hashable, Sendable {
     self.checkCount = checkCount
     self.lastCheckTime = lastCheckTime
     self.nextCheckTime = nextCheckTime
+    self.gateway = gateway
   }
 }
 

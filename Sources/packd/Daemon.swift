@@ -162,7 +162,9 @@ final class Daemon: Sendable {
       "\(addresses.map(\.address.description).joined(separator: " "))"
     }
     var metadata: Logger.Metadata = ["listen": list(served)]
-    if settings.sellers.gateway == .sandbox { metadata["payments"] = "sandbox" }
+    if settings.sellers.gateway == .sandbox, !settings.isDevelopment {
+      metadata["payments"] = "sandbox: nobody is charged"
+    }
     if settings.tls != nil { metadata["tls"] = list(served.filter(\.isSecure)) }
     log.notice("serving", metadata: metadata)
     notifier.send(.ready)
@@ -283,8 +285,10 @@ final class Daemon: Sendable {
   }
 
   private func reconcilePayments() async {
-    await services.recoverPayments()
+    // Beside each other: many payments may have been left open, and a gateway may be slow.
+    async let recovery: Void = services.recoverPayments()
     while await sleep(Self.dueInterval) { await services.reconcilePayments() }
+    await recovery
   }
 
   /// Returns whether there is more to do: the task was not cancelled.

@@ -18,6 +18,8 @@ struct TokenCommand: AsyncParsableCommand {
   var role: [String] = []
   @Option(help: "The reseller account. (default: default)")
   var account: String?
+  @Option(help: "The address that the user's receipts go to.")
+  var email: String?
   @Option(help: "How long it is valid: a number and s, m, h or d.")
   var ttl = "1h"
   @Option(help: "The issuer to name. (default: what --jwt-issuer of `packd serve` is set to)")
@@ -37,6 +39,9 @@ struct TokenCommand: AsyncParsableCommand {
     }
     try Self.checkIdentity(sub, "sub")
     if let account { try Self.checkIdentity(account, "account") }
+    if let email, !SellerSettings.isMailAddress(email) {
+      throw StartupError.usage("--email: expected an address, got \"\(email)\"")
+    }
     var source = try SettingSource(
       path: config, environment: ProcessInfo.processInfo.environment)
     guard let path = try source.string("jwt-secret-file", jwtSecretFile) else {
@@ -45,7 +50,7 @@ struct TokenCommand: AsyncParsableCommand {
     let secret = Authenticator.secret(fromFile: try Keys.read(path, "jwt-secret-file"))
     try await Keys.check(secret, path)
     let claims = TokenClaims(
-      sub: sub, roles: role, account: account,
+      sub: sub, roles: role, account: account, email: email,
       issuer: try issuer ?? source.string("jwt-issuer", nil),
       audience: try audience ?? source.string("jwt-audience", nil),
       expiry: Date().addingTimeInterval(TimeInterval(seconds)))
@@ -75,17 +80,19 @@ struct TokenClaims: JWTPayload {
   let sub: String
   let roles: [String]
   let account: String?
+  let email: String?
   let iss: String?
   let aud: String?
   let exp: ExpirationClaim
 
   init(
-    sub: String, roles: [String], account: String? = nil, issuer: String? = nil,
-    audience: String? = nil, expiry: Date
+    sub: String, roles: [String], account: String? = nil, email: String? = nil,
+    issuer: String? = nil, audience: String? = nil, expiry: Date
   ) {
     self.sub = sub
     self.roles = roles
     self.account = account
+    self.email = email
     self.iss = issuer
     self.aud = audience
     self.exp = ExpirationClaim(value: expiry)

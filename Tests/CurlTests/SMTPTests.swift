@@ -38,18 +38,23 @@ internal import Testing
   }
 
   @Test(
-    "a server's no is told with its code and its last line",
+    "a server's no is told with what it was said to, its code and its last line",
     arguments: [
-      ("MAIL", "451 4.3.0 Try again later", 451), ("RCPT", "550 5.1.1 No such user", 550),
-      ("DATA", "452 Full", 452), (".", "554 5.6.0 Not wanted\u{7}", 554),
-      (".", "421 4.4.2 Going down", 421),
+      ("greeting", "554 5.3.2 Not here", SMTPOutcome.Part.session, 554),
+      ("MAIL", "451 4.3.0 Try again later", .session, 451),
+      ("MAIL", "550 5.7.1 Not you", .session, 550), ("RCPT", "450 Later", .recipient, 450),
+      ("RCPT", "550 5.1.1 No such user", .recipient, 550), ("DATA", "452 Full", .session, 452),
+      ("DATA", "554 No", .session, 554), (".", "554 5.6.0 Not wanted\u{7}", .message, 554),
+      (".", "421 4.4.2 Going down", .message, 421),
     ])
-  func refused(command: String, reply: String, code: Int) async throws {
+  func refused(
+    command: String, reply: String, part: SMTPOutcome.Part, code: Int
+  ) async throws {
     let script = SMTPScript(replies: [command: reply])
     let server = try LoopbackServer { peer, _ in script.run(peer) }
     let outcome = try await transfers.send(message(server.port))
     let text = reply.replacing("\u{7}", with: "?")
-    #expect(outcome == .refused(code: code, text: text))
+    #expect(outcome == .refused(part, code: code, text: text))
     server.stop()
   }
 

@@ -32,14 +32,22 @@ struct Grant: Sendable {
       transactionID: transactionID)
   }
 
-  /// Of an order with nothing to pay.
-  init(_ order: Order, _ terms: PaymentIntentRecord.Terms, _ amount: MoneyRecord) {
+  /// Of an order with nothing to pay or, to show what it would be, of one that would be paid.
+  init(
+    _ order: Order, _ terms: PaymentIntentRecord.Terms, _ amount: MoneyRecord,
+    isPaid: Bool = false
+  ) {
     userID = order.userID
     email = order.principal.email
     self.terms = terms
     origin = order.origin
     self.amount = amount
-    payment = nil
+    payment =
+      isPaid
+      ? order.payment.instrument.map {
+        Payment(
+          method: $0.method, cardBrand: $0.brand, cardLastFour: $0.lastFour, transactionID: "")
+      } : nil
   }
 
   /// Whether all is as it was when the terms were set: the user's open intent sees to that, but
@@ -71,10 +79,12 @@ struct Grant: Sendable {
     if renewed == nil { try replace(at: time, in: transaction) }
     let id = try renewed?.id ?? transaction.nextPurchaseID()
     let purchase = purchase(id, renewing: renewed, receiptNumber: number.text, at: time)
-    if renewed == nil {
-      try transaction.insert(purchase)
-    } else {
+    if let renewed {
+      // With a smaller limit no hold may come back, whatever becomes of the clock.
+      try deleteExpiredHolds(of: renewed.id, at: time, in: transaction)
       try transaction.update(purchase)
+    } else {
+      try transaction.insert(purchase)
     }
     try audit(purchase, before: renewed, at: time, in: transaction)
     let receipt = receipt(number, for: purchase.id, at: time)
@@ -88,6 +98,13 @@ struct Grant: Sendable {
     try origin.keep(
       code: Status.Code.ok.rawValue, response: response, at: time, in: transaction)
     return response
+  }
+
+  private func deleteExpiredHolds(
+    of purchaseID: Int64, at time: Instant, in transaction: any WriteTransaction
+  ) throws {
+    let limit = Limits.slotPurgeBatchRecords
+    while try transaction.deleteListingSlots(of: purchaseID, expiredAt: time, limit: limit) > 0 {}
   }
 
   /// The response as it would be; writes nothing.

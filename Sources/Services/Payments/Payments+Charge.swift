@@ -45,7 +45,8 @@ extension Payments {
         }
         let time = now()
         let (terms, amount) = try Self.decide(order, at: time, in: transaction)
-        let response = try Grant(order, terms, amount.money).preview(at: time, in: transaction)
+        let response = try Grant(order, terms, amount.money, isPaid: amount.count > 0).preview(
+          at: time, in: transaction)
         return Answer(encoded: response, isReplay: false)
       }
     }
@@ -75,7 +76,7 @@ extension Payments {
         amount: amount.money, method: instrument.method, cardBrand: instrument.brand,
         cardLastFour: instrument.lastFour, terms: terms, origin: order.origin,
         transactionID: "", declineCode: "", createTime: time, checkCount: 0, lastCheckTime: nil,
-        nextCheckTime: time.adding(seconds: grace))
+        nextCheckTime: time.adding(seconds: grace), gateway: settings.gateway.name)
       try transaction.insert(intent)
       let charge = Charge(
         intentID: id, amount: amount, instrument: instrument, description: terms.packageName)
@@ -87,10 +88,14 @@ extension Payments {
   private static func decide(
     _ order: Order, at time: Instant, in transaction: any ReadTransaction
   ) throws -> (PaymentIntentRecord.Terms, MinorUnits) {
-    try order.check()
-    if let open = try transaction.openPaymentIntent(of: order.userID) {
-      throw OpenPayment(open, asking: order.packageID, order.replay)
+    let open = try transaction.openPaymentIntent(of: order.userID)
+    // A retry is told of its first try, whatever has become wrong with it since: a quote ends with
+    // the daemon that gave it.
+    if let open, let replay = order.replay, replay.key == open.replayKey {
+      throw OpenPayment(open, asking: order.packageID, replay)
     }
+    try order.check()
+    if let open { throw OpenPayment(open, asking: order.packageID, order.replay) }
     let terms = try order.decide(transaction, time)
     guard
       let price = MinorUnits(terms.price), let credit = MinorUnits(terms.credit),
@@ -130,7 +135,7 @@ extension Payments {
     case .declined(let code): throw SellerPackageRefusal.declined(code: code)
     case .toGiveBack(let intent):
       await giveBack(intent)
-      throw StorageError.conflict
+      throw SellerPackageRefusal.paymentReturned
     case .closed:
       throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
     }

@@ -55,7 +55,8 @@ extension Payments {
     let time = now()
     let isOpen = intent.state == .unknown || intent.nextCheckTime.map { $0 <= time } ?? false
     let last = intent.lastCheckTime ?? intent.createTime
-    return isOpen && last.adding(seconds: Limits.minPaymentCheckSeconds) <= time
+    // A clock that was set back makes nobody wait until it is where it was.
+    return isOpen && (last > time || last.adding(seconds: Limits.minPaymentCheckSeconds) <= time)
   }
 
   /// Asks the gateway what came of an intent, unless somebody is at it already.
@@ -67,14 +68,21 @@ extension Payments {
     defer { inHand.release(id) }
     do {
       guard let intent = try await beginCheck(id, isDue: isDue) else { return }
+      guard intent.gateway == settings.gateway.name else {
+        return logger.error(
+          "a payment waits for another gateway than this daemon's",
+          metadata: ["intent": "\(id.text)", "gateway": "\(intent.gateway)"])
+      }
       guard intent.transactionID.isEmpty else { return await giveBack(intent) }
       let found = try await asking { [gateway] in try await gateway.lookup(intent) }
       switch found {
       case .found(let outcome):
         forget(id)
-        if case .toGiveBack(let intent) = try await settle(id, outcome) {
-          await giveBack(intent)
-        }
+        let settled = try await settle(id, outcome)
+        logger.notice(
+          "payment reconciled",
+          metadata: ["intent": "\(id.text)", "outcome": "\(settled.name)"])
+        if case .toGiveBack(let intent) = settled { await giveBack(intent) }
       case .pending: forget(id)
       case .notFound: try await noteMissing(intent)
       }
@@ -91,9 +99,15 @@ extension Payments {
       let time = now()
       if isDue, let next = intent.nextCheckTime, next > time { return nil }
       intent.state = .unknown
-      intent.checkCount = intent.checkCount == .max ? .max : intent.checkCount + 1
       intent.lastCheckTime = time
-      intent.nextCheckTime = nextCheckTime(after: Int(intent.checkCount))
+      let next = intent.nextCheckTime ?? time
+      if isDue || next <= time {
+        intent.checkCount = intent.checkCount == .max ? .max : intent.checkCount + 1
+        intent.nextCheckTime = nextCheckTime(after: Int(intent.checkCount))
+      } else {
+        // Whoever asks in between uses up nothing of the schedule.
+        intent.nextCheckTime = min(next, nextCheckTime(after: Int(intent.checkCount)))
+      }
       try transaction.update(intent)
       return intent
     }
@@ -112,6 +126,8 @@ extension Payments {
     }
     guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
       await close(intent.id, as: .void, because: .void)
+      logger.notice(
+        "payment reconciled", metadata: ["intent": "\(intent.id.text)", "outcome": "void"])
       forget(intent.id)
       return
     }

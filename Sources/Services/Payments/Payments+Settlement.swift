@@ -11,6 +11,16 @@ extension Payments {
     case toGiveBack(PaymentIntentRecord)
     /// Somebody else has brought it to its end.
     case closed
+
+    /// For the log.
+    var name: String {
+      switch self {
+      case .granted: "succeeded"
+      case .declined: "declined"
+      case .toGiveBack: "to be given back"
+      case .closed: "closed before"
+      }
+    }
   }
 
   /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
@@ -55,6 +65,7 @@ extension Payments {
       intent.declineCode = code
       intent.nextCheckTime = nil
       try transaction.update(intent)
+      try intent.audit(at: time, in: transaction)
       let status = StatusMapping(logger: logger, random: random)
         .status(for: SellerPackageRefusal.declined(code: code))
       try intent.origin.keep(
@@ -114,15 +125,33 @@ extension Payments {
     _ id: ULID, as state: PaymentIntentRecord.State, because event: PaymentEvent
   ) async {
     do {
-      try await store.write { transaction in
+      try await store.write { [now] transaction in
         guard var intent = try transaction.paymentIntent(id), intent.state.isOpen else { return }
         intent.state = state
         intent.nextCheckTime = nil
         try transaction.update(intent)
+        try intent.audit(at: now(), in: transaction)
       }
       note(event)
     } catch {
       log(.error, "payment not closed", id, error)
     }
+  }
+}
+
+extension PaymentIntentRecord {
+  /// Tells of a payment that nothing was given for. One that something was given for is told of by
+  /// its purchase.
+  fileprivate func audit(at time: Instant, in transaction: any WriteTransaction) throws {
+    try AuditChain.append(
+      AuditChain.Entry(
+        partition: .user(userID), actor: origin.actor, method: origin.method,
+        resource: "payments/\(id.text)", beforeETag: Self.etag(of: id, .pending),
+        afterETag: Self.etag(of: id, state), requestID: origin.requestID),
+      at: time, in: transaction)
+  }
+
+  private static func etag(of id: ULID, _ state: State) -> String {
+    ETag.text(ETag.mixed(id) ^ UInt64(state.rawValue))
   }
 }

@@ -118,6 +118,9 @@ struct StripePaymentIntent: Decodable, Sendable {
     case lastPaymentError = "last_payment_error"
   }
 
+  /// Whether a try to pay was turned down.
+  var hasFailed: Bool { lastPaymentError != nil }
+
   var declineCode: String? { lastPaymentError?.checkedDeclineCode }
 
   /// nil for what is no id of a PaymentIntent: it goes into URLs and records.
@@ -145,6 +148,10 @@ struct StripePaymentIntent: Decodable, Sendable {
         }
       }
   }
+}
+
+struct StripeRefund: Decodable, Sendable {
+  let status: String?
 }
 
 struct StripePage: Decodable, Sendable {

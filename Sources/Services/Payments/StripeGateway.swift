@@ -15,24 +15,30 @@ internal import Storage
 struct StripeGateway: PaymentGateway {
   private static let apiVersion = "2024-06-20"
   /// How a PaymentIntent names ours.
-  fileprivate static let intentField = "packd_intent"
+  static let intentField = "packd_intent"
 
   private let url: String
   private let key: StripeKey
   private let transfers: Transfers
-  private let timeoutMilliseconds: Int
+  let timeoutMilliseconds: Int
+  let now: Now
 
-  var settlingSeconds: Int64 { Limits.paymentSettlingSeconds }
+  var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
-  init(url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers) {
+  init(
+    url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers,
+    now: @escaping Now = Instant.now
+  ) {
     self.url = url
     self.key = key
     self.transfers = transfers
+    self.now = now
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
   }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let deadline = deadline
+    let amount = try charge.amount.stripeCount()
     let method: String
     let type: String
     switch charge.instrument {
@@ -44,7 +50,7 @@ struct StripeGateway: PaymentGateway {
       }
     }
     let fields = [
-      FormField("amount", "\(charge.amount.count)"),
+      FormField("amount", "\(amount)"),
       FormField("currency", charge.amount.currencyCode.lowercased()),
       FormField("payment_method", method),
       FormField("payment_method_types[]", type),
@@ -78,8 +84,13 @@ struct StripeGateway: PaymentGateway {
     }
     let answer = try await post(
       "/v1/refunds", [FormField("payment_intent", id)], key: "\(intent.id.text)-refund", deadline)
-    guard answer.isSuccess || answer.error?.code == "charge_already_refunded" else {
-      throw answer.failure
+    if answer.error?.code == "charge_already_refunded" { return }
+    guard answer.isSuccess else { throw answer.failure }
+    switch try answer.decoded(StripeRefund.self).status {
+    // One that is under way is Stripe's to bring to its end.
+    case "succeeded", "pending", "requires_action": return
+    // Until its key is forgotten, after a day or more, the answer stays the same.
+    default: throw PaymentGatewayError.unknown(reason: "the refund failed")
     }
   }
 
@@ -129,8 +140,9 @@ struct StripeGateway: PaymentGateway {
       }
       return .succeeded(transactionID: id)
     case "canceled": return .declined(code: intent.declineCode ?? "canceled")
-    case "requires_payment_method": return .declined(code: intent.declineCode ?? "card_declined")
-    case "requires_action", "requires_confirmation", "requires_capture":
+    case "requires_payment_method" where intent.hasFailed:
+      return .declined(code: intent.declineCode ?? "card_declined")
+    case "requires_payment_method", "requires_action", "requires_confirmation", "requires_capture":
       // It waits for somebody who is not there. As long as it does, it could still be paid.
       return try await cancel(intent, by: deadline)
     default: return nil
@@ -154,48 +166,6 @@ struct StripeGateway: PaymentGateway {
     }
   }
 
-  // MARK: Looking for a payment
-
-  /// Lists what was made about when the intent was. Lists show what was written before, which
-  /// Stripe's search does not: that follows within a minute, or an hour when Stripe has trouble
-  /// (docs.stripe.com/search). It is asked where the list is too long to be read, and only what
-  /// it finds counts.
-  private func find(
-    _ intent: PaymentIntentRecord, by deadline: ContinuousClock.Instant
-  ) async throws -> StripePaymentIntent? {
-    let created = intent.createTime.secondsSinceEpoch
-    let first = created - Limits.stripeClockSkewSeconds
-    let last =
-      created + Int64(timeoutMilliseconds / 1000) + Limits.stripeArrivalSeconds
-      + Limits.stripeClockSkewSeconds
-    var query = [
-      FormField("limit", "\(Limits.stripePageElements)"),
-      FormField("created[gte]", "\(first)"), FormField("created[lte]", "\(last)"),
-    ]
-    for _ in 0..<Limits.maxStripePages {
-      let page = try await page("/v1/payment_intents", query, by: deadline)
-      if let found = page.data.first(where: { $0.isOf(intent) }) { return found }
-      guard page.hasMore else { return nil }
-      guard let last = page.data.last?.checkedID else {
-        throw PaymentGatewayError.unknown(reason: "a page of a list without an end")
-      }
-      query = Array(query.prefix(3)) + [FormField("starting_after", last)]
-    }
-    let text = "metadata[\"\(Self.intentField)\"]:\"\(intent.id.text)\""
-    let page = try await page(
-      "/v1/payment_intents/search", [FormField("query", text)], by: deadline)
-    if let found = page.data.first(where: { $0.isOf(intent) }) { return found }
-    throw PaymentGatewayError.unknown(reason: "too many payments to find one among them")
-  }
-
-  private func page(
-    _ path: String, _ query: [FormField], by deadline: ContinuousClock.Instant
-  ) async throws -> StripePage {
-    let answer = try await send("\(path)?\(FormField.encoded(query))", .get, [], deadline)
-    guard answer.isSuccess else { throw answer.failure }
-    return try answer.decoded(StripePage.self)
-  }
-
   // MARK: Requests
 
   private var deadline: ContinuousClock.Instant {
@@ -208,7 +178,7 @@ struct StripeGateway: PaymentGateway {
     try await send(path, .post(fields), [HTTPHeader("Idempotency-Key", key)], deadline)
   }
 
-  private func send(
+  func send(
     _ path: String, _ method: HTTPRequest.Method, _ headers: [HTTPHeader],
     _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
@@ -229,11 +199,5 @@ struct StripeGateway: PaymentGateway {
       case .maybeSent: throw PaymentGatewayError.unknown(reason: error.reason)
       }
     }
-  }
-}
-
-extension StripePaymentIntent {
-  fileprivate func isOf(_ intent: PaymentIntentRecord) -> Bool {
-    metadata?[StripeGateway.intentField] == intent.id.text
   }
 }

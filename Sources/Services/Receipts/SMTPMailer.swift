@@ -40,8 +40,11 @@ struct SMTPMailer: Mailer {
     }
     switch outcome {
     case .accepted: return
-    case .refused(500..., let text): throw .permanent(reason: text)
-    case .refused(_, let text): throw .transient(reason: text)
+    case .refused(let part, let code, let text):
+      // What a server has against us or its settings says nothing of the mail, and can be mended;
+      // so can 530, which asks for a login or TLS at whatever command (RFC 4954, RFC 3207).
+      guard part != .session, code >= 500, code != 530 else { throw .transient(reason: text) }
+      throw .permanent(reason: text)
     }
   }
 }

@@ -41,7 +41,7 @@ extension Violations {
       let ttl, (0..<1_000_000_000).contains(ttl.nanos), (least...most).contains(ttl.seconds),
       ttl.seconds < most || ttl.nanos == 0
     else {
-      add("ttl", "is required, from \(least) second to \(most / 3600) hours")
+      add("ttl", "is required, and must be from \(least) second to \(most / 3600) hours")
       return 0
     }
     return ttl.seconds * 1_000_000_000 + Int64(ttl.nanos)
@@ -81,6 +81,10 @@ struct ListingSlots {
   /// - Throws: ``SellerPackageRefusal/listingLimitReached(userID:limit:)``.
   func take(_ listingID: String, until expireTime: Instant) throws -> ListingSlotRecord {
     try freeExpired()
+    // Its own hold may have expired and be none of the first that were deleted.
+    if try transaction.listingSlot(listingID, of: purchase.id) != nil {
+      try transaction.deleteListingSlot(listingID, of: purchase.id)
+    }
     if case .limit(let limit) = purchase.listingLimit {
       let counts = try transaction.listingSlotCounts(of: purchase.id)
       guard counts.held + counts.committed < limit else {
@@ -93,7 +97,7 @@ struct ListingSlots {
     return slot
   }
 
-  /// Deletes the holds that have expired: as many as one call may, which is more than it adds.
+  /// Deletes the first holds that have expired, as many as one call may: more than it adds.
   private func freeExpired() throws {
     let counts = try transaction.listingSlotCounts(of: purchase.id)
     guard counts.used(at: time) == nil else { return }

@@ -26,6 +26,8 @@ enum SellerPackageRefusal: Error, Equatable {
   case declined(code: String)
   /// The gateway's answer was lost; it is asked again until it is known.
   case paymentUnresolved(intentID: String)
+  /// What was paid for could not be given any more: the money was given back.
+  case paymentReturned
   /// The gateway could not be asked; nothing was charged.
   case gatewayUnavailable
   case purchaseNotFound(id: Int64)

@@ -24,7 +24,7 @@ extension SellerSettings {
         throw Fault("expected https://host[:port], got \(url)")
       }
       return StripeGateway(
-        url: url, key: try StripeKey(path: keyPath), timeoutSeconds: gatewayTimeoutSeconds,
+        url: url, key: try Self.key(keyPath), timeoutSeconds: gatewayTimeoutSeconds,
         transfers: Transfers(
           maxRunning: Limits.maxTransfers, maxWaiting: Limits.maxWaitingTransfers))
     }
@@ -34,10 +34,15 @@ extension SellerSettings {
   ///
   /// - Throws: ``Fault``.
   func makeMailer() throws(Fault) -> (any Services.Mailer)? {
-    guard MailAddress.isValid(mailFrom) else { throw Fault("\(mailFrom) is not an address") }
+    guard MailAddress.isValid(mailFrom) else {
+      throw Fault("--mail-from: expected an address")
+    }
     switch mailer {
     case .none: return nil
-    case .directory(let path): return try DirectoryMailer(path: path, sender: mailFrom)
+    case .directory(let path):
+      do throws(Fault) { return try DirectoryMailer(path: path, sender: mailFrom) } catch {
+        throw Fault("--mailer: \(error)")
+      }
     case .smtp(let url):
       guard Self.isMailURL(url) else { throw Fault("expected smtp://host:port, got \(url)") }
       return SMTPMailer(
@@ -45,6 +50,12 @@ extension SellerSettings {
         rootsPath: mailRootsPath,
         transfers: Transfers(
           maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails))
+    }
+  }
+
+  private static func key(_ path: String) throws(Fault) -> StripeKey {
+    do throws(Fault) { return try StripeKey(path: path) } catch {
+      throw Fault("--stripe-key-file: \(error)")
     }
   }
 }

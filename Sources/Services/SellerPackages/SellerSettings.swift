@@ -5,6 +5,14 @@ package struct SellerSettings: Sendable {
     case sandbox
     /// Stripe, or what speaks as it does. `url` is "https://api.stripe.com".
     case stripe(url: String, keyPath: String)
+
+    /// What is kept of it with a payment.
+    var name: String {
+      switch self {
+      case .sandbox: "sandbox"
+      case .stripe(let url, _): "stripe:" + url
+      }
+    }
   }
 
   /// Where receipts go.

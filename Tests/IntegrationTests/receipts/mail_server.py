@@ -12,11 +12,12 @@ WAIT_SECONDS = 30
 
 class MailServer(Controller):
     """Keeps what it accepts, as (envelope, whether it came over TLS). `answer` is what it says to
-    the end of a mail; None hangs up there."""
+    the end of a mail; None hangs up there. `sender_answer` and `recipient_answer` come before."""
 
     def __init__(self, context=None):
         self.context = context
         self.answer = "250 OK"
+        self.sender_answer = "250 OK"
         self.recipient_answer = "250 OK"
         self.pause_seconds = 0
         self.mails = []
@@ -29,6 +30,11 @@ class MailServer(Controller):
 
     def factory(self):
         return SMTP(self, tls_context=self.context)
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.sender_answer.startswith("250"):
+            envelope.mail_from = address
+        return self.sender_answer
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.recipient_answer.startswith("250"):

@@ -112,6 +112,16 @@ def test_a_mail_that_is_not_taken_now_is_kept(shop, mail_server, answer):
     assert mail_server.mails == []
 
 
+@pytest.mark.parametrize("answer", ["530 5.7.0 Login first", "550 5.7.1 Not from you"])
+def test_what_a_server_has_against_us_gives_no_mail_up(shop, mail_server, answer):
+    mail_server.sender_answer = answer
+    daemon = shop(mail_server.url)
+    buy(daemon)
+    wait_for_log(daemon, "mail not sent", answer)
+    assert "mail given up" not in daemon.stderr
+    assert mail_server.mails == []
+
+
 def test_a_crash_between_the_servers_yes_and_ours_sends_the_same_mail_again(shop, mail_server):
     mail_server.pause_seconds = 5
     daemon = shop(mail_server.url)

@@ -309,7 +309,7 @@ internal import Testing
     _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
     let payments = fixture.service.payments
     let id = try #require(try await fixture.books().open.first).id
-    await payments.close(id, as: .void)
+    await payments.close(id, as: .void, because: .void)
     guard
       case .toGiveBack(let intent) = try await payments.settle(
         id, .succeeded(transactionID: "tr_1"))

@@ -33,7 +33,7 @@ final class ScriptedGateway: PaymentGateway {
     var isBlind = false
   }
 
-  let settlingSeconds = Limits.paymentSettlingSeconds
+  let settlingSeconds: Int64 = 120
   private let state: Mutex<State>
   /// Runs before each charge.
   let hook: @Sendable () async -> Void

@@ -21,10 +21,12 @@ internal import Testing
       + #""metadata": {"packd_intent": "\#(Self.id.text)"}}"#
   }
 
-  static func charge(_ instrument: PaymentInstrument = card) -> Charge {
+  static func charge(
+    _ instrument: PaymentInstrument = card, currencyCode: String = "USD", count: Int64 = 999
+  ) -> Charge {
     Charge(
-      intentID: id, amount: MinorUnits(currencyCode: "USD", count: 999), instrument: instrument,
-      description: "Basic & Söhne")
+      intentID: id, amount: MinorUnits(currencyCode: currencyCode, count: count),
+      instrument: instrument, description: "Basic & Söhne")
   }
 
   static let card = PaymentInstrument.card(
@@ -97,6 +99,39 @@ internal import Testing
         "amount=999&currency=usd&payment_method=pm_1%26amount%3D1&payment_method_types%5B%5D=paypal"
       )
         == true)
+  }
+
+  @Test(
+    "an amount is in Stripe's units, which are not always ISO 4217's",
+    arguments: [
+      ("USD", 999, 999), ("JPY", 500, 500), ("MGA", 12_300, 123), ("ISK", 5, 500),
+      ("UGX", 5, 500), ("KWD", 5120, 5120), ("HUF", 1045, 1045),
+    ])
+  func units(currencyCode: String, count: Int64, sent: Int64) async throws {
+    let stripe = try FakeStripe([.answer(200, Self.intent("succeeded"))])
+    _ = try await gateway(stripe).charge(
+      Self.charge(.payPal(approvalToken: "pm_1"), currencyCode: currencyCode, count: count))
+    #expect(
+      stripe.requests.first?.body.hasPrefix(
+        "amount=\(sent)&currency=\(currencyCode.lowercased())&") == true)
+  }
+
+  @Test(
+    "an amount that Stripe has not is refused before anything is sent",
+    arguments: [
+      ("MGA", 12_345), ("BHD", 1), ("JOD", 5124), ("KWD", 5125), ("OMR", 11), ("TND", 999),
+      ("ISK", Int64.max / 10),
+    ])
+  func noSuchAmount(currencyCode: String, count: Int64) async throws {
+    let stripe = try FakeStripe([.answer(200, Self.method), .answer(200, Self.intent("succeeded"))])
+    let error = await failure {
+      _ = try await gateway(stripe).charge(Self.charge(currencyCode: currencyCode, count: count))
+    }
+    guard case .refused = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(stripe.requests.isEmpty)
   }
 
   @Test(
@@ -195,15 +230,28 @@ internal import Testing
     #expect(error == .refused(reason: "Couldn't connect to server"))
   }
 
-  @Test("a payment that waits for somebody is cancelled, so that nobody can pay it later")
-  func action() async throws {
+  @Test(
+    "a payment that waits for somebody is cancelled, so that nobody can pay it later",
+    arguments: [
+      "requires_action", "requires_confirmation", "requires_capture", "requires_payment_method",
+    ])
+  func action(status: String) async throws {
     let stripe = try FakeStripe([
-      .answer(200, Self.method), .answer(200, Self.intent("requires_action")),
+      .answer(200, Self.method), .answer(200, Self.intent(status)),
       .answer(200, Self.intent("canceled")),
     ])
     let outcome = try await gateway(stripe).charge(Self.charge())
     #expect(outcome == .declined(code: "authentication_required"))
     #expect(stripe.requests.last?.head.hasPrefix("POST /v1/payment_intents/pi_1/cancel ") == true)
+  }
+
+  @Test("a payment that was turned down is not cancelled", arguments: ["lost_card", "?"])
+  func turnedDown(code: String) async throws {
+    let intent = Self.intent("requires_payment_method", error: #"{"code": "\#(code)"}"#)
+    let stripe = try FakeStripe([.answer(200, Self.method), .answer(200, intent)])
+    let outcome = try await gateway(stripe).charge(Self.charge())
+    #expect(outcome == .declined(code: code == "?" ? "card_declined" : code))
+    #expect(stripe.requests.count == 2)
   }
 
   @Test("a payment that cannot be cancelled has no outcome yet", arguments: [400, 500])

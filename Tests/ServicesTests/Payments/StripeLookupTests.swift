@@ -9,11 +9,15 @@ internal import Testing
 @Suite(.timeLimit(.minutes(1))) struct StripeLookupTests {
   private typealias Charges = StripeGatewayTests
 
-  private func gateway(_ stripe: FakeStripe) throws -> StripeGateway {
+  /// - Parameter age: how many seconds ago the intent was made.
+  private func gateway(
+    _ stripe: FakeStripe, seconds: Int64 = 200, age: Int64 = 100
+  ) throws -> StripeGateway {
     let file = try KeyFile(Charges.key)
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
-      timeoutSeconds: 200, transfers: Transfers(maxRunning: 4, maxWaiting: 4))
+      timeoutSeconds: seconds, transfers: Transfers(maxRunning: 4, maxWaiting: 4),
+      now: { Charges.record().createTime.adding(seconds: age) })
   }
 
   private static func page(_ intents: [String], more: Bool = false) -> FakeStripe.Step {
@@ -41,33 +45,74 @@ internal import Testing
     #expect(try await gateway(stripe).lookup(Charges.record()) == expected)
     #expect(
       stripe.requests.map { $0.head.prefix { $0 != "\r\n" } } == [
-        "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767225300"
-          + "&created%5Blte%5D=1767226820 HTTP/1.1",
-        "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767225300"
-          + "&created%5Blte%5D=1767226820&starting_after=pi_0 HTTP/1.1",
+        "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767139200"
+          + "&created%5Blte%5D=1767313100 HTTP/1.1",
+        "GET /v1/payment_intents?limit=100&created%5Bgte%5D=1767139200"
+          + "&created%5Blte%5D=1767313100&starting_after=pi_0 HTTP/1.1",
       ])
   }
 
-  @Test("a list that ends without it never had it")
+  private static let pageAddress = "GET /v1/payment_intents?limit=100&"
+  private static let searchAddress =
+    "GET /v1/payment_intents/search?query=metadata%5B%22packd_intent%22%5D%3A%22"
+    + "\(Charges.id.text)%22 "
+
+  @Test("what neither a list that ends nor search has was never there")
   func missing() async throws {
-    let stripe = try FakeStripe([Self.page([Self.other])])
+    let stripe = try FakeStripe([Self.page([Self.other]), Self.page([])])
     #expect(try await gateway(stripe).lookup(Charges.record()) == .notFound)
+    let heads = stripe.requests.map(\.head)
+    try #require(heads.count == 2)
+    #expect(heads[0].hasPrefix(Self.pageAddress) && heads[1].hasPrefix(Self.searchAddress))
   }
 
-  @Test("where the list is too long search is asked, and only what it finds counts")
+  @Test("search finds what the list does not show, at whatever time it was made")
   func search() async throws {
+    let stripe = try FakeStripe([
+      Self.page([Self.other]), Self.page([Self.other, Charges.intent("succeeded")]),
+    ])
+    let lookup = try await gateway(stripe).lookup(Charges.record())
+    #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
+  }
+
+  @Test("a search that fails leaves it open, however short the list")
+  func failedSearch() async throws {
+    let stripe = try FakeStripe([Self.page([Self.other]), .answer(500, "")])
+    await #expect(throws: PaymentGatewayError.unknown(reason: "HTTP 500")) {
+      try await gateway(stripe).lookup(Charges.record())
+    }
+  }
+
+  @Test("where the list is too long search decides, once it has had its time")
+  func longList() async throws {
     let pages = (0..<10).map { _ in Self.page([Self.other], more: true) }
     let found = try FakeStripe(pages + [Self.page([Charges.intent("succeeded")])])
-    let lookup = try await gateway(found).lookup(Charges.record())
+    let lookup = try await gateway(found, age: 5).lookup(Charges.record())
     #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
-    #expect(
-      found.requests.last?.head.hasPrefix(
-        "GET /v1/payment_intents/search?query=metadata%5B%22packd_intent%22%5D%3A%22"
-          + "\(Charges.id.text)%22 ") == true)
-    let missing = try FakeStripe(pages + [Self.page([])])
-    await #expect(throws: PaymentGatewayError.self) {
-      try await gateway(missing).lookup(Charges.record())
+    #expect(found.requests.last?.head.hasPrefix(Self.searchAddress) == true)
+    let young = try FakeStripe(pages + [Self.page([])])
+    await #expect(
+      throws: PaymentGatewayError.unknown(reason: "too many payments to find one among them")
+    ) {
+      try await gateway(young, age: 7199).lookup(Charges.record())
     }
+    let old = try FakeStripe(pages + [Self.page([])])
+    #expect(try await gateway(old, age: 7200).lookup(Charges.record()) == .notFound)
+  }
+
+  @Test("what is not found is not given up before a late charge is listed")
+  func settling() throws {
+    let gateway = try gateway(FakeStripe([]))
+    #expect(gateway.settlingSeconds == 900)
+  }
+
+  @Test("a list that takes too much time is as one that is too long")
+  func slowList() async throws {
+    let page = #"{"data": [\#(Self.other)], "has_more": true}"#
+    let stripe = try FakeStripe([.late(3200, page), Self.page([Charges.intent("succeeded")])])
+    let lookup = try await gateway(stripe, seconds: 6).lookup(Charges.record())
+    #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
+    #expect(stripe.requests.last?.head.hasPrefix(Self.searchAddress) == true)
   }
 
   @Test(
@@ -80,10 +125,14 @@ internal import Testing
     }
   }
 
-  @Test("a refund names the payment, and is made once")
-  func refund() async throws {
+  @Test(
+    "a refund names the payment, and is made once",
+    arguments: ["succeeded", "pending", "requires_action"])
+  func refund(status: String) async throws {
     let again = #"{"error": {"code": "charge_already_refunded"}}"#
-    let stripe = try FakeStripe([.answer(200, #"{"id": "re_1"}"#), .answer(400, again)])
+    let stripe = try FakeStripe([
+      .answer(200, #"{"id": "re_1", "status": "\#(status)"}"#), .answer(400, again),
+    ])
     try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
     try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
     let requests = stripe.requests
@@ -104,8 +153,13 @@ internal import Testing
   }
 
   @Test(
-    "a refund that is not told of may have been made",
-    arguments: [FakeStripe.Step.cut, .answer(500, "")])
+    "a refund that is not told of, or failed, is to be asked for again",
+    arguments: [
+      FakeStripe.Step.cut, .answer(500, ""), .answer(200, #"{"id": "re_1", "status": "failed"}"#),
+      .answer(200, #"{"id": "re_1", "status": "canceled"}"#),
+      .answer(200, #"{"id": "re_1", "status": null}"#), .answer(200, #"{"id": "re_1"}"#),
+      .answer(200, "{"),
+    ])
   func unknownRefund(_ step: FakeStripe.Step) async throws {
     let stripe = try FakeStripe([step])
     do {

@@ -48,15 +48,26 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
   }
 
   @Test(
-    "5xx is for good, 4xx is for now",
+    "5xx to the recipient or the message is for good, all else is for now",
     arguments: [
       ("RCPT", "550 5.1.1 No such user", MailerError.permanent(reason: "550 5.1.1 No such user")),
       (".", "554 Spam", .permanent(reason: "554 Spam")),
       ("MAIL", "451 Later", .transient(reason: "451 Later")),
       ("DATA", "452 Full", .transient(reason: "452 Full")),
+      ("greeting", "554 Not here", .transient(reason: "554 Not here")),
+      ("EHLO", "550 Who?", .transient(reason: "550 Who?")),
+      ("MAIL", "530 5.7.0 STARTTLS first", .transient(reason: "530 5.7.0 STARTTLS first")),
+      ("MAIL", "550 Not you", .transient(reason: "550 Not you")),
+      ("RCPT", "530 Login first", .transient(reason: "530 Login first")),
+      ("RCPT", "450 Later", .transient(reason: "450 Later")),
+      ("DATA", "554 No", .transient(reason: "554 No")),
+      (".", "451 Later", .transient(reason: "451 Later")),
     ])
   func refused(verb: String, reply: String, expected: MailerError) async throws {
-    let script = SMTPScript(replies: [verb: reply])
+    var replies = [verb: reply]
+    // Who does not know EHLO may know the older one.
+    if verb == "EHLO" { replies["HELO"] = reply }
+    let script = SMTPScript(replies: replies)
     let server = try LoopbackServer { peer, _ in script.run(peer) }
     defer { server.stop() }
     #expect(await failure(mailer(server)) == expected)

@@ -76,6 +76,20 @@ struct ListingTests {
     }
   }
 
+  @Test("a hold that has expired among many is held again", arguments: StoreKind.allCases)
+  func manyExpired(_ kind: StoreKind) async throws {
+    try await kind.withStore { store, _ in
+      let fixture = SellerFixture(store: store)
+      try await fixture.give(try await fixture.add(listings: .limit(500)))
+      let count = Limits.maxExpiredSlotsPerCall + 5
+      for number in 0..<count { _ = try await fixture.reserve("l\(number)", seconds: 1) }
+      fixture.clock.advance(seconds: 2)
+      let slot = try await fixture.reserve("l\(count - 1)")
+      #expect(slot.state == .held && slot.createTime == Timestamp(fixture.clock.time))
+      #expect(try await fixture.remaining() == 499)
+    }
+  }
+
   @Test("reserving again keeps the slot and takes the new expiry")
   func again() async throws {
     let fixture = SellerFixture()

@@ -83,7 +83,7 @@ internal import Testing
     for await _ in begun {}
     try await fixture.store.write { try $0.deleteSellerPackage(package.id) }
     door.finish()
-    await #expect(throws: StorageError.conflict) { try await call.value }
+    await #expect(throws: SellerPackageRefusal.paymentReturned) { try await call.value }
     #expect(gateway.charges.isEmpty && gateway.refunds == 1)
     let books = try await fixture.books()
     #expect(books.open.isEmpty && books.purchases.isEmpty && books.receipts.isEmpty)

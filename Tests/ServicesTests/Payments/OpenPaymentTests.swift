@@ -1,0 +1,131 @@
+internal import API
+internal import GRPC
+internal import Storage
+internal import Testing
+
+@testable internal import Services
+
+/// What a payment without an outcome does to its user and to the reconciler.
+@Suite struct OpenPaymentTests {
+  private func fixture(
+    _ gateway: ScriptedGateway, store: any Store = MemoryStore(),
+    settings: SellerSettings = SellerSettings()
+  ) -> SellerFixture {
+    SellerFixture(store: store, settings: settings) { _, _ in gateway }
+  }
+
+  @Test("whoever asks in between uses up nothing of the reconciler's schedule")
+  func schedule() async throws {
+    let gateway = ScriptedGateway([.timeOut])
+    let fixture = fixture(gateway)
+    let request = PurchasePackageRequest(try await fixture.add().id)
+    _ = try? await fixture.purchase(request)
+    let first = try #require(try await fixture.books().open.first?.nextCheckTime)
+    for _ in 0..<3 {
+      fixture.clock.advance(seconds: 1)
+      _ = try? await fixture.purchase(request)
+    }
+    #expect(gateway.lookups == 3)
+    let open = try #require(try await fixture.books().open.first)
+    #expect(open.checkCount == 0 && open.nextCheckTime.map { $0 <= first } == true)
+  }
+
+  @Test("a clock that was set back makes nobody wait for it")
+  func clockSetBack() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let request = PurchasePackageRequest(try await fixture.add().id, requestID: "r")
+    _ = try? await fixture.purchase(request)
+    fixture.clock.advance(seconds: -3600)
+    #expect(try await fixture.purchase(request).isActive)
+    #expect(gateway.calls == 1)
+  }
+
+  @Test("a retry whose quote has ended meanwhile is told of its first try")
+  func quote() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let package = try await fixture.add()
+    let quote = try await fixture.quote(package.id)
+    let request = PurchasePackageRequest(
+      package.id, quoteToken: quote.quoteToken, requestID: "r")
+    _ = try? await fixture.purchase(request)
+    // Another process has another key for quotes.
+    let other = SellerFixture(store: fixture.store, clock: fixture.clock) { _, _ in gateway }
+    gateway.setBlind(true)
+    let refusal = await #expect(throws: SellerPackageRefusal.self) {
+      try await other.purchase(request)
+    }
+    guard case .paymentUnresolved = refusal else {
+      Issue.record("\(String(describing: refusal))")
+      return
+    }
+    gateway.setBlind(false)
+    fixture.clock.advance(seconds: 2)
+    #expect(try await other.purchase(request).isActive)
+  }
+
+  @Test("what another gateway was asked for is not given up because this one does not have it")
+  func otherGateway() async throws {
+    let stripe = ScriptedGateway([.lose])
+    var settings = SellerSettings()
+    settings.gateway = .stripe(url: "https://stripe.example", keyPath: "")
+    let before = fixture(stripe, settings: settings)
+    _ = try? await before.purchase(PurchasePackageRequest(try await before.add().id))
+    let after = SellerFixture(store: before.store, clock: before.clock)
+    for _ in 0..<5 {
+      after.clock.advance(seconds: 4000)
+      await after.service.payments.recover()
+    }
+    let open = try #require(try await after.books().open.first)
+    #expect(open.gateway == "stripe:https://stripe.example")
+    await before.service.payments.recover()
+    #expect(try await before.books().receipts.count == 1)
+  }
+
+  @Test("a payment that nothing was given for is in the user's audit chain")
+  func audit() async throws {
+    let fixture = fixture(ScriptedGateway([.decline("lost_card"), .refuse]))
+    let request = PurchasePackageRequest(try await fixture.add().id)
+    for _ in 0..<2 {
+      await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    }
+    let records = try await fixture.store.read {
+      try $0.auditRecords(partition: "user/10", after: 0, limit: 10)
+    }
+    #expect(records.count == 2)
+    #expect(records.allSatisfy { $0.resource.hasPrefix("payments/") })
+    #expect(records.allSatisfy { $0.beforeETag != $0.afterETag })
+  }
+
+  @Test("a rehearsal says how it would be paid")
+  func rehearsal() async throws {
+    let fixture = fixture(ScriptedGateway())
+    let request = PurchasePackageRequest(try await fixture.add().id, validateOnly: true)
+    let purchase = try await fixture.purchase(request)
+    #expect(purchase.paymentMethod == .creditCard && purchase.transactionID.isEmpty)
+  }
+
+  @Test("after a renewal with fewer listings no expired hold comes back with the clock")
+  func renewal() async throws {
+    let fixture = fixture(ScriptedGateway([.succeed, .succeed]))
+    var package = try await fixture.add(listings: .limit(5))
+    let purchase = try await fixture.purchase(PurchasePackageRequest(package.id))
+    let time = fixture.clock.time
+    try await fixture.store.write { transaction in
+      for number in 0..<5 {
+        try transaction.insert(
+          ListingSlotRecord(
+            purchaseID: purchase.id, listingID: "l\(number)", createTime: time,
+            expireTime: time.adding(seconds: 60)))
+      }
+    }
+    fixture.clock.advance(seconds: 120)
+    package.listingLimit = .limit(2)
+    package.revision += 1
+    try await fixture.store.write { [package] in try $0.update(package) }
+    _ = try await fixture.renew(RenewPackageRequest(purchase.id))
+    let counts = try await fixture.store.read { try $0.listingSlotCounts(of: purchase.id) }
+    #expect(counts == ListingSlotCounts.none)
+  }
+}
