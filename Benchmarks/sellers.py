@@ -9,8 +9,11 @@ those who call.
 import argparse
 import itertools
 import pathlib
+import random
 import sqlite3
 import statistics
+import subprocess
+import threading
 import time
 
 import benchmark
@@ -28,6 +31,7 @@ CALLERS = 64
 USERS, SLOTS_EACH, HOT_SLOTS, PURCHASES = 1_000, 10, 10_000, 10_000
 MAX_FLOOR_RATIO, MIN_SLOT_RATE, MIN_HOT_RATE, MIN_PURCHASE_RATE = 3.0, 20_000, 10_000, 5_000
 HOT_USER = "hot"
+KILLS, KILL_AFTER_SECONDS, RECONCILE_SECONDS = 5, (0.3, 1.5), 180
 TIMEOUT_SECONDS = 30
 CARD = sellers.CreditCard(
     number="4242424242424242", expiry_month=12, expiry_year=2060, cvv="123")
@@ -134,15 +138,47 @@ def purchases(server, callers, start):
     return len(turns) * CALLERS / seconds
 
 
+def purchases_through_kills(options, callers):
+    """Purchases by new users each time, while the daemon is killed; then all that was begun comes to
+    an end."""
+    for number in range(KILLS):
+        with benchmark.Server(options.command, core=None) as server:
+            def call(server=server, start=(number + 1) * 1_000_000):
+                try:
+                    purchases(server, callers, start)
+                except subprocess.CalledProcessError:
+                    # The server has gone.
+                    pass
+            caller = threading.Thread(target=call)
+            caller.start()
+            time.sleep(random.uniform(*KILL_AFTER_SECONDS))
+            server.process.kill()
+            caller.join()
+    with benchmark.Server(options.command, core=None) as server:
+        until = time.monotonic() + RECONCILE_SECONDS
+        while callers.call(
+                server.port, "ListUnresolvedPayments",
+                sellers.ListUnresolvedPaymentsRequest()).payments:
+            if time.monotonic() > until:
+                raise SystemExit("payments stay open")
+            time.sleep(1)
+
+
 def check_money(path):
+    """Charges, receipts and purchases are one each, and nobody has two packages; returns how many
+    were charged."""
     with sqlite3.connect(path) as database:
         (counts,) = database.execute(
             "SELECT (SELECT count(*) FROM sandbox_charges WHERE outcome = 1),"
             " (SELECT count(*) FROM receipts WHERE transaction_id <> ''),"
-            " (SELECT count(*) FROM receipts), (SELECT count(*) FROM purchases)").fetchall()
-    charges, paid, receipts, bought = counts
-    if charges != paid or receipts != bought:
-        raise SystemExit(f"charges, receipts paid for, receipts, purchases: {counts}")
+            " (SELECT count(*) FROM receipts), (SELECT count(*) FROM purchases),"
+            " (SELECT count(*) FROM purchases WHERE is_replaced = 0)"
+            " - (SELECT count(DISTINCT user_id) FROM purchases)").fetchall()
+    charges, paid, receipts, bought, doubles = counts
+    if charges != paid or receipts != bought or doubles:
+        raise SystemExit(
+            f"charges, receipts paid for, receipts, purchases, packages too many: {counts}")
+    return charges
 
 
 def main():
@@ -170,7 +206,8 @@ def main():
                 slots(server, callers, [HOT_USER], HOT_SLOTS) for _ in range(options.rounds)]
             bought = [
                 purchases(server, callers, round * CALLERS) for round in range(options.rounds)]
-        check_money(work / "data/packd.db")
+        purchases_through_kills(options, callers)
+        charges = check_money(work / "data/packd.db")
         reads(work, callers, options)
     rate = statistics.median(rates)
     benchmark.row("ReserveListing + ReleaseListing, 64 callers, 1,000 users", f"{rate:,.0f}/s",
@@ -181,6 +218,8 @@ def main():
     rate = statistics.median(bought)
     benchmark.row("PurchasePackage, sandbox, 64 callers", f"{rate:,.0f}/s",
                   f">= {MIN_PURCHASE_RATE}", rate >= MIN_PURCHASE_RATE)
+    benchmark.row(f"purchases, kill -9 {KILLS} times: charges = receipts = packages",
+                  f"{charges:,} each", f">= {PURCHASES}", charges >= PURCHASES)
 
 
 if __name__ == "__main__":
