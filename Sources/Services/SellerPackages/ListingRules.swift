@@ -70,21 +70,21 @@ struct ListingSlots {
     self.time = time
   }
 
-  /// The listing's slot, unless its hold has expired.
+  /// What there is of the listing, be it a hold that has expired.
   func find(_ listingID: String) throws -> ListingSlotRecord? {
-    guard let slot = try transaction.listingSlot(listingID, of: purchase.id) else { return nil }
-    return slot.isExpired(at: time) ? nil : slot
+    try transaction.listingSlot(listingID, of: purchase.id)
   }
 
   /// Takes a free slot.
   ///
+  /// - Parameter expired: what is left of the listing's own hold that has expired.
   /// - Throws: ``SellerPackageRefusal/listingLimitReached(userID:limit:)``.
-  func take(_ listingID: String, until expireTime: Instant) throws -> ListingSlotRecord {
+  func take(
+    _ listingID: String, until expireTime: Instant, replacing expired: ListingSlotRecord?
+  ) throws -> ListingSlotRecord {
+    // First: it may be none of those that are freed.
+    if expired != nil { try transaction.deleteListingSlot(listingID, of: purchase.id) }
     try freeExpired()
-    // Its own hold may have expired and be none of the first that were deleted.
-    if try transaction.listingSlot(listingID, of: purchase.id) != nil {
-      try transaction.deleteListingSlot(listingID, of: purchase.id)
-    }
     if case .limit(let limit) = purchase.listingLimit {
       let counts = try transaction.listingSlotCounts(of: purchase.id)
       guard counts.held + counts.committed < limit else {

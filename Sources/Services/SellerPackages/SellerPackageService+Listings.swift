@@ -23,8 +23,10 @@ extension SellerPackageService {
     return try await mutations.run(request, by: caller) { transaction, time in
       let slots = try ListingSlots(ofCurrentPackageOf: user, in: transaction, at: time)
       let expireTime = time.adding(nanoseconds: ttl)
-      let known = try slots.find(request.listingID)
-      var slot = try known ?? slots.take(request.listingID, until: expireTime)
+      let found = try slots.find(request.listingID)
+      let known = found.flatMap { $0.isExpired(at: time) ? nil : $0 }
+      var slot =
+        try known ?? slots.take(request.listingID, until: expireTime, replacing: found)
       if known?.expireTime != nil {
         slot.expireTime = expireTime
         try transaction.update(slot)
@@ -45,7 +47,7 @@ extension SellerPackageService {
     let user = try ListingUser(request.userID, caller.principal, violations).id
     return try await mutations.run(request, by: caller) { transaction, time in
       let slots = try ListingSlots(ofCurrentPackageOf: user, in: transaction, at: time)
-      guard let known = try slots.find(request.listingID) else {
+      guard let known = try slots.find(request.listingID), !known.isExpired(at: time) else {
         throw SellerPackageRefusal.slotNotFound(listingID: request.listingID)
       }
       var slot = known
