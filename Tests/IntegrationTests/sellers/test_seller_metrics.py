@@ -1,11 +1,11 @@
 """What an operator sees of payments and receipts."""
 
 import time
-import urllib.request
 
 import grpc
 import pytest
 from packd_testing.daemon import Daemon
+from packd_testing.metrics import metrics
 from packd_testing.sellers import BASIC, LOST_ANSWER_CARD, SILENT_CARD, Sellers, card
 from packd_testing.tokens import SECRET
 
@@ -20,14 +20,6 @@ def daemon(tmp_path):
     one.start()
     yield one
     one.kill()
-
-
-def metrics(daemon):
-    with urllib.request.urlopen(
-            f"http://127.0.0.1:{daemon.admin_port}/metrics", timeout=5) as response:
-        lines = response.read().decode("utf-8").splitlines()
-    samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-    return {name: float(value) for name, _, value in samples}
 
 
 def buy(daemon, number):

@@ -6,8 +6,8 @@ import time
 from google.protobuf import field_mask_pb2, timestamp_pb2
 from packd.v1 import package_service_pb2 as packages
 
+from .caller import Caller
 from .plans import TIMEOUT_SECONDS, Catalogue, make_plan
-from .tokens import bearer, make_token
 
 SERVICE = "/packd.v1.PackageService/"
 
@@ -118,32 +118,11 @@ def scan(package_id, event_id, directories, file_types, at=None):
             ]))
 
 
-class Packages:
-    """Calls the methods of PackageService by name, as one user; keyword arguments are the
-    fields of the request."""
+class Packages(Caller):
+    """Callers of PackageService."""
 
-    def __init__(self, channel, **claims):
-        self.channel = channel
-        self.metadata = bearer(make_token(**claims))
-
-    def __getattr__(self, method):
-        response_type = METHODS[method][1]
-        return lambda **fields: self.send(
-            method, METHODS[method][0](**fields), response_type.FromString)[0]
-
-    def raw(self, method, **fields):
-        """The bytes of the answer, and its trailing metadata."""
-        return self.send(method, METHODS[method][0](**fields), None)
-
-    def send(self, method, request, deserializer):
-        stub = self.channel.unary_unary(
-            SERVICE + method,
-            request_serializer=lambda message: message.SerializeToString(),
-            response_deserializer=deserializer,
-        )
-        answer, call = stub.with_call(
-            request, timeout=TIMEOUT_SECONDS, metadata=self.metadata)
-        return answer, dict(call.trailing_metadata())
+    SERVICE = SERVICE
+    METHODS = METHODS
 
     def create(self, password=PASSWORD, **fields):
         """A new package, as it was written."""

@@ -6,8 +6,9 @@ import itertools
 from google.protobuf import duration_pb2, field_mask_pb2
 from packd.v1 import seller_package_service_pb2 as sellers
 
-from .plans import TIMEOUT_SECONDS, money, quota
-from .tokens import ROLES, bearer, make_token
+from .caller import Caller
+from .plans import money, quota
+from .tokens import ROLES
 
 SERVICE = "/packd.v1.SellerPackageService/"
 
@@ -111,33 +112,15 @@ def make_seller_package(**fields):
     return sellers.SellerPackage(**{k: v for k, v in values.items() if v is not None})
 
 
-class Sellers:
-    """Calls the methods of SellerPackageService by name, as one user; keyword arguments are the
-    fields of the request."""
+class Sellers(Caller):
+    """Callers of SellerPackageService, each of a user of their own unless one is given."""
+
+    SERVICE = SERVICE
+    METHODS = METHODS
 
     def __init__(self, channel, role="Seller", sub=None, **claims):
-        self.channel = channel
         self.user = sub or unique("seller")
-        self.metadata = bearer(make_token(role=role, sub=self.user, **claims))
-
-    def __getattr__(self, method):
-        response_type = METHODS[method][1]
-        return lambda **fields: self.send(
-            method, METHODS[method][0](**fields), response_type.FromString)[0]
-
-    def raw(self, method, **fields):
-        """The bytes of the answer, and its trailing metadata."""
-        return self.send(method, METHODS[method][0](**fields), None)
-
-    def send(self, method, request, deserializer):
-        stub = self.channel.unary_unary(
-            SERVICE + method,
-            request_serializer=lambda message: message.SerializeToString(),
-            response_deserializer=deserializer,
-        )
-        answer, call = stub.with_call(
-            request, timeout=TIMEOUT_SECONDS, metadata=self.metadata)
-        return answer, dict(call.trailing_metadata())
+        super().__init__(channel, role=role, sub=self.user, **claims)
 
     def create(self, **fields):
         """A new package, as it was written."""
