@@ -49,7 +49,7 @@ private func intent(_ number: Int, _ state: PaymentIntentRecord.State) -> Paymen
 private func appendAudit(
   _ transaction: any WriteTransaction, _ user: String, _ method: String
 ) throws {
-  let last = try transaction.lastAuditRecord(partition: "users/" + user)
+  let last = try transaction.auditHead(partition: "users/" + user)
   try transaction.append(
     AuditRecord(
       partition: "users/" + user, sequence: (last?.sequence ?? 0) + 1, actor: user,

@@ -6,11 +6,14 @@ enum Migrations {
   struct Step {
     var name: String
     var sql: String
+    /// What comes after `sql` and takes more than that.
+    var move: @Sendable (SQLiteConnection) throws(StorageError) -> Void = { _ in }
   }
 
   static let all = [
     Step(name: "catalogue", sql: catalogue), Step(name: "packages", sql: packages),
     Step(name: "sellers", sql: sellers),
+    Step(name: "audit", sql: audit, move: moveAuditRecords),
   ]
 
   /// Refuses the database of another program, before anything in it is changed.
@@ -50,10 +53,10 @@ enum Migrations {
     }
     for (position, step) in steps.enumerated().dropFirst(applied) {
       do {
+        try connection.execute("BEGIN IMMEDIATE; \(step.sql)")
+        try step.move(connection)
         try connection.execute(
           """
-          BEGIN IMMEDIATE;
-          \(step.sql);
           INSERT INTO migrations VALUES
             (\(position + 1), '\(step.name)', \(now().nanosecondsSinceEpoch));
           COMMIT;

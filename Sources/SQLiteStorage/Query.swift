@@ -165,31 +165,6 @@ struct Query: Sendable {
     """)
   static let allReplays = Query("SELECT \(replayColumns) FROM replays")
 
-  // MARK: Audit
-
-  private static let auditColumns = """
-    "partition", sequence, actor, method, resource, before_etag, after_etag, time, request_id,
-    previous_hash, hash, checksum
-    """
-
-  static let lastAuditRecord = Query(
-    """
-    SELECT \(auditColumns) FROM audit_records WHERE "partition" = ?1
-    ORDER BY sequence DESC LIMIT 1
-    """)
-  /// By partition, sequence to stay above, limit.
-  static let auditRecords = Query(
-    """
-    SELECT \(auditColumns) FROM audit_records WHERE "partition" = ?1 AND sequence > ?2
-    ORDER BY sequence LIMIT ?3
-    """)
-  static let insertAuditRecord = Query(
-    """
-    INSERT INTO audit_records (\(auditColumns))
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-    """)
-  static let allAuditRecords = Query("SELECT \(auditColumns) FROM audit_records")
-
   // MARK: Settings
 
   static let setting = Query("SELECT name, value, checksum FROM settings WHERE name = ?1")

@@ -1,5 +1,18 @@
 internal import Storage
 
+/// An audit record, and the id of the one before it in its chain.
+struct StoredAuditRecord {
+  let record: AuditRecord
+  let previousID: Int64?
+}
+
+/// The end of a chain, and the id of the record there.
+struct StoredAuditHead {
+  let partition: String
+  let id: Int64
+  let head: AuditHead
+}
+
 /// How each record is laid out in its row. The order is that of the columns in `Migrations`
 /// and `Query`, and may not change.
 extension RowWriter {
@@ -43,7 +56,17 @@ extension RowWriter {
     try write()
   }
 
-  mutating func write(_ record: AuditRecord) throws(StorageError) {
+  mutating func write(
+    _ record: AuditRecord, id: Int64, after previousID: Int64?
+  ) throws(StorageError) {
+    try add(id)
+    try add(previousID)
+    try addFields(record)
+    try write()
+  }
+
+  /// The columns that say what happened.
+  mutating func addFields(_ record: AuditRecord) throws(StorageError) {
     try add(record.partition)
     try add(record.sequence)
     try add(record.actor)
@@ -55,6 +78,13 @@ extension RowWriter {
     try add(record.requestID)
     try add(record.previousHash)
     try add(record.hash)
+  }
+
+  mutating func write(_ head: StoredAuditHead) throws(StorageError) {
+    try add(head.partition)
+    try add(head.id)
+    try add(head.head.sequence)
+    try add(head.head.hash)
     try write()
   }
 
@@ -106,13 +136,27 @@ extension RowReader {
     return record
   }
 
-  mutating func auditRecord() throws(StorageError) -> AuditRecord {
-    let record = AuditRecord(
+  mutating func auditRecord() throws(StorageError) -> StoredAuditRecord {
+    _ = int64()
+    let previousID = optionalInt64()
+    let record = auditRecordFields()
+    try verify()
+    return StoredAuditRecord(record: record, previousID: previousID)
+  }
+
+  /// The columns that say what happened.
+  mutating func auditRecordFields() -> AuditRecord {
+    AuditRecord(
       partition: text(), sequence: int64(), actor: text(), method: text(), resource: text(),
       beforeETag: text(), afterETag: text(), time: Instant(nanosecondsSinceEpoch: int64()),
       requestID: text(), previousHash: blob(), hash: blob())
+  }
+
+  mutating func auditHead() throws(StorageError) -> StoredAuditHead {
+    let head = StoredAuditHead(
+      partition: text(), id: int64(), head: AuditHead(sequence: int64(), hash: blob()))
     try verify()
-    return record
+    return head
   }
 
   /// The value of a row that is a name and a value.

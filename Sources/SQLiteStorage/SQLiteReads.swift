@@ -71,6 +71,8 @@ class SQLiteReads: ReadTransaction {
   /// not asked for the same thing often enough.
   func knownSlots(of purchaseID: Int64) -> PurchaseSlots? { nil }
   func knownReceiptSequence(series: String) -> Int64? { nil }
+  func knownAuditHead(of partition: String) -> StoredAuditHead? { nil }
+  func found(_ head: StoredAuditHead) {}
   func found(_ slot: ListingSlotRecord) {}
   func found(_ intent: PaymentIntentRecord) {}
   func found(receiptSequence: Int64, series: String) {}
@@ -207,26 +209,6 @@ class SQLiteReads: ReadTransaction {
       try statement.bind(3, key.requestID)
     } read: { row throws(StorageError) in
       try row.replay()
-    }
-  }
-
-  final func lastAuditRecord(partition: String) throws -> AuditRecord? {
-    try first(Query.lastAuditRecord) { statement throws(StorageError) in
-      try statement.bind(1, partition)
-    } read: { row throws(StorageError) in
-      try row.auditRecord()
-    }
-  }
-
-  final func auditRecords(
-    partition: String, after sequence: Int64, limit: Int
-  ) throws -> [AuditRecord] {
-    try all(Query.auditRecords) { statement throws(StorageError) in
-      try statement.bind(1, partition)
-      try statement.bind(2, sequence)
-      try statement.bind(3, Self.rows(limit))
-    } read: { row throws(StorageError) in
-      try row.auditRecord()
     }
   }
 

@@ -7,6 +7,8 @@ final class GroupChanges {
   var entitlements: SnapshotCache<EntitlementSnapshot>.Changes = [:]
   /// The largest purchase id and the last numbers of receipts, as far as a body looked.
   var lastPurchaseID: Int64?
+  /// The id of the last audit record, as far as a body looked.
+  var lastAuditID: Int64?
   var receiptSequences: [ExactText: Int64] = [:]
   let shared: Shared
 
@@ -22,6 +24,7 @@ final class GroupChanges {
     }
     entitlements.merge(body.changedEntitlements) { $0.followed(by: $1) }
     lastPurchaseID = body.known.lastPurchaseID ?? lastPurchaseID
+    lastAuditID = body.known.lastAuditID ?? lastAuditID
     receiptSequences.merge(body.known.receiptSequences) { _, new in new }
   }
 }
@@ -36,6 +39,8 @@ struct KnownRecords {
   /// The largest purchase id that is taken or was given out.
   var lastPurchaseID: Int64?
   var receiptSequences: [ExactText: Int64] = [:]
+  var auditHead: StoredAuditHead?
+  var lastAuditID: Int64?
 }
 
 /// What a write transaction on a connection can do.
@@ -121,6 +126,17 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
     known.receiptSequences[ExactText(series)] = receiptSequence
   }
 
+  override func knownAuditHead(of partition: String) -> StoredAuditHead? {
+    guard let head = known.auditHead, ExactText(head.partition) == ExactText(partition) else {
+      return nil
+    }
+    return head
+  }
+
+  override func found(_ head: StoredAuditHead) {
+    known.auditHead = head
+  }
+
   func nextPlanID() throws -> Int64 {
     let last = try lastID(in: .plan)
     guard last < .max else { throw StorageError.full }
@@ -176,10 +192,6 @@ final class SQLiteWrites: SQLiteReads, WriteTransaction {
       _ = try statement.step()
       return connection.changes
     }
-  }
-
-  func append(_ record: AuditRecord) throws {
-    try write(Query.insertAuditRecord) { row throws(StorageError) in try row.write(record) }
   }
 
   func setSetting(_ name: String, to value: String) throws {

@@ -27,6 +27,9 @@ enum Verification {
     try readAll(Query.allAuditRecords, reads) { row throws(StorageError) in
       _ = try row.auditRecord()
     }
+    try readAll(Query.allAuditHeads, reads) { row throws(StorageError) in
+      _ = try row.auditHead()
+    }
     try readAll(Query.allSettings, reads) { row throws(StorageError) in _ = try row.setting() }
     try verifyPackages(reads)
     try verifyUsage(reads)

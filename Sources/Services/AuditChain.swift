@@ -45,7 +45,7 @@ package enum AuditChain {
     _ entry: Entry, at time: Instant, in transaction: any WriteTransaction
   ) throws {
     let partition = entry.partition.name
-    let last = try transaction.lastAuditRecord(partition: partition)
+    let last = try transaction.auditHead(partition: partition)
     var record = AuditRecord(
       partition: partition, sequence: (last?.sequence ?? 0) + 1, actor: entry.actor,
       method: entry.method, resource: entry.resource, beforeETag: entry.beforeETag,

@@ -37,13 +37,28 @@ package struct AuditRecord: Hashable, Sendable {
   }
 }
 
+/// Where a chain ends: what the next record needs to know.
+package struct AuditHead: Hashable, Sendable {
+  package var sequence: Int64
+  package var hash: [UInt8]
+
+  package init(sequence: Int64, hash: [UInt8]) {
+    self.sequence = sequence
+    self.hash = hash
+  }
+}
+
 package protocol AuditReads {
-  func lastAuditRecord(partition: String) throws -> AuditRecord?
-  /// Up to `limit` records in the chain's order, all after `sequence`.
+  /// - Returns: `nil` for a chain without records.
+  func auditHead(partition: String) throws -> AuditHead?
+  /// Up to `limit` records in the chain's order, all after `sequence`; none only at its end.
   func auditRecords(partition: String, after sequence: Int64, limit: Int) throws -> [AuditRecord]
 }
 
 package protocol AuditWrites {
-  /// - Throws: ``StorageError/duplicate(table:key:)`` for a taken sequence number.
+  /// Adds a record to the end of its chain.
+  ///
+  /// - Throws: ``StorageError/auditSequenceTaken`` unless its sequence number is larger than the
+  ///   last one's.
   func append(_ record: AuditRecord) throws
 }

@@ -35,11 +35,12 @@ class MemoryReads: ReadTransaction {
     tables.replays[MemoryTables.ExactReplayKey(key)]?.record
   }
 
-  func lastAuditRecord(partition: String) throws -> AuditRecord? {
+  func auditHead(partition: String) throws -> AuditHead? {
     let partition = ExactText(partition)
-    return tables.auditSequences[partition]?.last.flatMap {
+    let last = tables.auditSequences[partition]?.last.flatMap {
       tables.auditRecords[MemoryTables.AuditKey(partition: partition, sequence: $0)]
     }
+    return last.map { AuditHead(sequence: $0.sequence, hash: $0.hash) }
   }
 
   func auditRecords(

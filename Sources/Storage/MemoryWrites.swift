@@ -63,7 +63,9 @@ final class MemoryWrites: MemoryReads, WriteTransaction {
   func append(_ record: AuditRecord) throws {
     let key = MemoryTables.AuditKey(
       partition: ExactText(record.partition), sequence: record.sequence)
-    guard tables.auditRecords[key] == nil else { throw StorageError.auditSequenceTaken }
+    if let last = tables.auditSequences[key.partition]?.last, last >= record.sequence {
+      throw StorageError.auditSequenceTaken
+    }
     let old = tables.putAuditRecord(key, record)
     undo.append { _ = $0.putAuditRecord(key, old) }
   }

@@ -23,7 +23,7 @@ struct MigrationsTests {
     let connection = try connect()
     let names = try connection.firstText(
       "SELECT group_concat(name) FROM (SELECT name FROM migrations ORDER BY position)")
-    #expect(names == "catalogue,packages,sellers")
+    #expect(names == "catalogue,packages,sellers,audit")
     #expect(
       try connection.firstText("SELECT group_concat(DISTINCT applied_time) FROM migrations") == "5")
   }
@@ -31,7 +31,7 @@ struct MigrationsTests {
   @Test("A file of a later packd is refused by the name of its migration")
   func laterFilesAreRefused() async throws {
     try await SQLiteStore.open(path: folder.database).close()
-    try connect().execute("INSERT INTO migrations VALUES (4, 'from-the-future', 0)")
+    try connect().execute("INSERT INTO migrations VALUES (5, 'from-the-future', 0)")
     let error = #expect(throws: StorageError.self) {
       try SQLiteStore.open(path: folder.database)
     }
@@ -157,6 +157,66 @@ struct MigrationsTests {
     }
     await store.close()
   }
+
+  @Test("Audit chains of a file of the third step go on where they ended")
+  func auditOfTheThirdStep() async throws {
+    write([], to: folder.database)
+    do {
+      let connection = try connect()
+      try Migrations.apply(Array(Migrations.all[..<3]), to: connection, now: Instant.now)
+      for sequence in 1...130 as ClosedRange<Int64> {
+        for chain in ["catalogue", "user/1", "user/e\u{301}", "user/é"] {
+          try Self.insertByChain(Sample.audit(sequence, partition: chain), connection)
+        }
+      }
+    }
+    let store = try SQLiteStore.open(path: folder.database)
+    try await store.write { transaction throws in
+      for chain in ["user/é", "catalogue"] {
+        #expect(try transaction.auditHead(partition: chain)?.sequence == 130)
+        try transaction.append(Sample.audit(131, partition: chain))
+      }
+    }
+    await store.close()
+    unlink(folder.database + ".lock")
+    let verified = try await openSoon(folder.database)
+    try await verified.read { transaction throws in
+      for (chain, count) in [
+        ("catalogue", 131), ("user/1", 130), ("user/e\u{301}", 130), ("user/é", 131),
+      ] as [(String, Int64)] {
+        let records = try transaction.auditRecords(partition: chain, after: 0, limit: 999)
+        #expect(records == (1...count).map { Sample.audit($0, partition: chain) })
+      }
+    }
+    await verified.close()
+  }
+
+  @Test("A damaged audit record of the third step is found when it is moved")
+  func damagedAuditOfTheThirdStep() throws {
+    write([], to: folder.database)
+    let connection = try connect()
+    try Migrations.apply(Array(Migrations.all[..<3]), to: connection, now: Instant.now)
+    try Self.insertByChain(Sample.audit(1), connection)
+    try connection.execute("UPDATE audit_records SET actor = 'nobody'")
+    #expect(throws: StorageError.self) {
+      try Migrations.apply(Migrations.all, to: connection, now: Instant.now)
+    }
+    #expect(try connection.firstText("SELECT actor FROM audit_records") == "nobody")
+  }
+
+  /// As a packd of the third step wrote it.
+  private static func insertByChain(
+    _ record: AuditRecord, _ connection: SQLiteConnection
+  ) throws {
+    let statement = try connection.statement(insertByChain)
+    defer { statement.reset() }
+    var row = RowWriter(statement)
+    try row.addFields(record)
+    try row.write()
+  }
+
+  private static let insertByChain = Query(
+    "INSERT INTO audit_records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
 
   /// `Sample.plan(1)` with a second version, as a packd of the first step wrote them.
   private static let firstStepPlans = """

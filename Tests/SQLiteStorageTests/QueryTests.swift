@@ -41,6 +41,9 @@ struct QueryTests {
       (.packageChangeBefore, "sqlite_autoindex_package_changes_1 (account_id=? AND sequence<?)"),
       (.packageChanges, "sqlite_autoindex_package_changes_1 (account_id=? AND sequence>?)"),
       (.packageChangeAges, "PRIMARY KEY (age_time<?)"),
+      (.auditHead, "PRIMARY KEY (partition=?)"),
+      (.auditMark, "COVERING INDEX audit_marks (partition=? AND sequence>?)"),
+      (.auditRecord, "INTEGER PRIMARY KEY (rowid=?)"),
     ]
     try expect(walks + Self.sellerWalks + Self.paymentWalks, connection)
   }

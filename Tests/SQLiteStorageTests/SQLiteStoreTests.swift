@@ -58,7 +58,8 @@ struct SQLiteStoreTests {
       #expect(try transaction.plan(id: 1, version: 1) == Sample.plan(1))
       #expect(try transaction.hostingPackageIDs(onPlan: 1, limit: 9) == [ULID(value: 1)])
       #expect(try transaction.replay(Sample.replay("r").key) == Sample.replay("r"))
-      #expect(try transaction.lastAuditRecord(partition: "catalogue") == Sample.audit(1))
+      let chain = try transaction.auditRecords(partition: "catalogue", after: 0, limit: 9)
+      #expect(chain == [Sample.audit(1)])
       #expect(try transaction.setting("seeded") == "yes")
     }
     #expect(try await second.write { try $0.nextPlanID() } == 2)

@@ -129,7 +129,7 @@ extension ContractCase {
         return "\(try transaction.deleteReplays(expiredBefore: Sample.at(time), limit: limit))"
       case .append(let record):
         try transaction.append(record)
-        let last = try transaction.lastAuditRecord(partition: record.partition)
+        let last = try transaction.auditHead(partition: record.partition)
         return "\(last?.sequence ?? 0)"
       case .set(let name, let value):
         let old = try transaction.setting(name)

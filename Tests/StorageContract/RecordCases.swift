@@ -8,6 +8,7 @@ extension ContractCase {
     ContractCase("of racing inserts of one replay key one wins", racingReplays),
     ContractCase("replays expire in order, up to a limit, and some never", replaysExpire),
     ContractCase("audit records come back in the chain's order", auditComesBack),
+    ContractCase("chains of the audit are read from anywhere", auditPages),
     ContractCase("a sequence number is taken once per partition", auditSequencesAreUnique),
     ContractCase("racing appends make a chain without gaps", racingAppends),
     ContractCase("settings are kept and replaced", settingsAreReplaced),
@@ -101,18 +102,21 @@ extension ContractCase {
     odd.previousHash = []
     let written = odd
     try await store.write { transaction throws in
-      for sequence in (1...25).reversed() as ReversedCollection<ClosedRange<Int64>> {
+      for sequence in 1...25 as ClosedRange<Int64> {
         try transaction.append(Sample.audit(sequence))
       }
       try transaction.append(written)
-      try transaction.append(Sample.audit(.max, partition: "end"))
       try transaction.append(Sample.audit(.min, partition: "end"))
+      try transaction.append(Sample.audit(.max, partition: "end"))
     }
     try await store.read { transaction throws in
-      #expect(try transaction.lastAuditRecord(partition: "catalogue") == Sample.audit(25))
-      #expect(try transaction.lastAuditRecord(partition: "é\0") == written)
-      #expect(try transaction.lastAuditRecord(partition: "nobody") == nil)
-      #expect(try transaction.lastAuditRecord(partition: "end")?.sequence == .max)
+      let last = AuditHead(sequence: 25, hash: Sample.audit(25).hash)
+      #expect(try transaction.auditHead(partition: "catalogue") == last)
+      let head = AuditHead(sequence: written.sequence, hash: written.hash)
+      #expect(try transaction.auditHead(partition: "é\0") == head)
+      #expect(try transaction.auditRecords(partition: "é\0", after: 0, limit: 9) == [written])
+      #expect(try transaction.auditHead(partition: "nobody") == nil)
+      #expect(try transaction.auditHead(partition: "end")?.sequence == .max)
       let chain = try transaction.auditRecords(partition: "catalogue", after: 0, limit: 10)
       #expect(chain == (1...10).map { Sample.audit($0) })
       let rest = try transaction.auditRecords(partition: "catalogue", after: 20, limit: 10)
@@ -124,13 +128,48 @@ extension ContractCase {
     }
   }
 
+  private static func auditPages(_ store: any Store) async throws {
+    let chains = ["a", "b", "A"]
+    // One chain's records stand between another's; numbers may be left out.
+    for _ in 0..<2 {
+      try await store.write { transaction throws in
+        for chain in chains {
+          let last = try transaction.auditHead(partition: chain)?.sequence ?? 0
+          for sequence in last + 1...last + 150 where sequence % 67 != 0 {
+            try transaction.append(Sample.audit(sequence, partition: chain))
+          }
+        }
+      }
+    }
+    try await store.read { transaction throws in
+      for chain in chains {
+        let all = (1...300 as ClosedRange<Int64>).filter { $0 % 67 != 0 }
+          .map { Sample.audit($0, partition: chain) }
+        for after in [0, 1, 62, 63, 64, 65, 66, 127, 200, 255, 256, 298, 299] as [Int64] {
+          let rest = all.filter { $0.sequence > after }
+          for limit in [1, 2, 64, 65, 1000, .max] {
+            let page = try transaction.auditRecords(partition: chain, after: after, limit: limit)
+            #expect(!page.isEmpty && page.count <= limit && page[...] == rest.prefix(page.count))
+          }
+          let whole = try transaction.auditRecords(partition: chain, after: after, limit: 400)
+          #expect(whole == rest)
+        }
+        let first = try transaction.auditRecords(partition: chain, after: .min, limit: 2)
+        #expect(first[...] == all.prefix(2))
+        #expect(try transaction.auditRecords(partition: chain, after: 300, limit: 9) == [])
+      }
+    }
+  }
+
   private static func auditSequencesAreUnique(_ store: any Store) async throws {
     try await store.write { transaction throws in
       try transaction.append(Sample.audit(1))
       try transaction.append(Sample.audit(1, partition: "user"))
     }
-    await #expect(throws: StorageError.auditSequenceTaken) {
-      try await store.write { try $0.append(Sample.audit(1)) }
+    for sequence in [1, 0, -1] as [Int64] {
+      await #expect(throws: StorageError.auditSequenceTaken) {
+        try await store.write { try $0.append(Sample.audit(sequence)) }
+      }
     }
   }
 
@@ -138,7 +177,7 @@ extension ContractCase {
     let outcomes = await concurrently(40) { number in
       try await store.write { transaction throws in
         let partition = "user \(number % 2)"
-        let last = try transaction.lastAuditRecord(partition: partition)?.sequence ?? 0
+        let last = try transaction.auditHead(partition: partition)?.sequence ?? 0
         try transaction.append(Sample.audit(last + 1, partition: partition))
       }
     }

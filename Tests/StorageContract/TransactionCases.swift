@@ -56,7 +56,7 @@ extension ContractCase {
       }
       #expect(try transaction.hostingPackageCount(onPlan: 1) == 0)
       #expect(try transaction.replay(Sample.replay("r").key) == nil)
-      #expect(try transaction.lastAuditRecord(partition: "catalogue") == nil)
+      #expect(try transaction.auditHead(partition: "catalogue") == nil)
       #expect(try transaction.setting("seeded") == nil)
     }
     #expect(store.cachedPlan(.id(1)) == nil)

@@ -76,7 +76,9 @@ internal import Testing
     #expect(record.revision == 2)
     let account = fixture.account
     let audit = try #require(
-      try await fixture.store.read { try $0.lastAuditRecord(partition: "account/\(account)") })
+      try await fixture.store.read {
+        try $0.auditRecords(partition: "account/\(account)", after: 0, limit: 9)
+      }.last)
     #expect(audit.actor == "packd")
     #expect(audit.resource == before.resource)
     #expect(audit.beforeETag == before.etag)
