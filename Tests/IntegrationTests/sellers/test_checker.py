@@ -1,6 +1,6 @@
 """The checker itself: it lets pass what can be, and nothing else."""
 
-import random
+import contextlib
 import threading
 import time
 
@@ -13,6 +13,7 @@ def op(name, *arguments, answer="OK", at=(0, 1)):
     return Operation(name, arguments, answer, *at)
 
 
+CALLERS = 8
 BOUGHT = op("purchase", 1, at=(0, 1))
 
 POSSIBLE = {
@@ -66,24 +67,22 @@ def test_what_cannot_be_is_found(name):
 
 
 class Slots:
-    """Listings that are counted first and taken then: a race, unless one lock spans both."""
+    """Listings that are counted first and taken then: a race, unless one lock spans both. Without
+    it, all callers have counted before one of them takes."""
 
     def __init__(self, is_locked):
         self.taken = set()
-        self.lock = threading.Lock() if is_locked else None
+        self.lock = threading.Lock() if is_locked else contextlib.nullcontext()
+        self.counted = threading.Barrier(1 if is_locked else CALLERS)
 
     def reserve(self, listing):
-        if self.lock is None:
-            return self.count_and_take(listing)
         with self.lock:
-            return self.count_and_take(listing)
-
-    def count_and_take(self, listing):
-        if listing not in self.taken and len(self.taken) >= LIMITS[1]:
-            return "LISTING_LIMIT_REACHED"
-        time.sleep(random.random() / 1000)
-        self.taken.add(listing)
-        return "OK"
+            is_full = len(self.taken) >= LIMITS[1]
+            self.counted.wait()
+            if is_full and listing not in self.taken:
+                return "LISTING_LIMIT_REACHED"
+            self.taken.add(listing)
+            return "OK"
 
 
 def history_of(slots):
@@ -96,7 +95,7 @@ def history_of(slots):
             history.append(
                 Operation("reserve", (f"{caller}-{count}",), answer, called, time.monotonic()))
 
-    callers = [threading.Thread(target=call, args=(number,)) for number in range(8)]
+    callers = [threading.Thread(target=call, args=(number,)) for number in range(CALLERS)]
     for caller in callers:
         caller.start()
     for caller in callers:
