@@ -158,7 +158,7 @@ package struct RPCServices: Sendable {
   package func sellerCounts() async -> SellerCounts {
     let mails = outbox?.counts ?? Outbox.Counts()
     let waiting = try? await store.read { transaction in
-      let open = try transaction.openPaymentIntents(
+      let open = try transaction.unresolvedPaymentIntents(
         of: nil, after: nil, limit: Limits.maxCountedPayments)
       return SellerCounts.Waiting(
         openPayments: open.count, outbox: try transaction.outboxCounts())

@@ -112,9 +112,9 @@ extension Payments {
     let outcome: ChargeOutcome
     do {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
-    } catch PaymentGatewayError.refused(let reason) {
-      log(.warning, "payment refused", intent.id, PaymentGatewayError.refused(reason: reason))
-      await close(intent.id, as: .void, because: .refused)
+    } catch let error as PaymentGatewayError where error.isSurelyNotDone {
+      log(Self.level(of: error), "payment not made", intent.id, error)
+      await close(intent.id, because: .unavailable)
       throw SellerPackageRefusal.gatewayUnavailable
     } catch {
       log(.warning, "payment unresolved", intent.id, error)
@@ -132,7 +132,7 @@ extension Payments {
     }
     switch settled {
     case .granted(let response): return response
-    case .declined(let code): throw SellerPackageRefusal.declined(code: code)
+    case .turnedDown(let refusal): throw refusal
     case .toGiveBack(let intent):
       await giveBack(intent)
       throw SellerPackageRefusal.paymentReturned

@@ -75,11 +75,18 @@ final class Payments: Sendable {
   /// more than its type, lest it hold what pays.
   static func reason(_ error: any Error) -> String {
     switch error {
-    case PaymentGatewayError.refused(let reason): "refused: \(reason)"
+    case PaymentGatewayError.notDone(let reason): "not done: \(reason)"
+    case PaymentGatewayError.notAllowed(let reason): "not allowed: \(reason)"
     case PaymentGatewayError.unknown(let reason): "unknown: \(reason)"
     case let error as StorageError: String(reflecting: error)
     default: String(reflecting: type(of: error))
     }
+  }
+
+  /// How loudly to tell of a failure that may pass by itself: what only an operator mends is an
+  /// error.
+  static func level(of error: any Error) -> Logger.Level {
+    if case PaymentGatewayError.notAllowed = error { .error } else { .warning }
   }
 
   func log(_ level: Logger.Level, _ message: Logger.Message, _ id: ULID, _ error: any Error) {

@@ -30,7 +30,8 @@ struct StripeAnswer: Sendable {
   func declineCode(ofMethod instrument: PaymentInstrument) -> String? {
     guard let error else { return nil }
     switch status {
-    case 402: return error.checkedDeclineCode ?? "card_declined"
+    case 402 where error.type != StripeError.invalidRequest:
+      return error.checkedDeclineCode ?? "card_declined"
     case 400, 404:
       if error.type == "card_error" || error.isAboutCard {
         return error.checkedDeclineCode ?? "card_declined"
@@ -44,15 +45,35 @@ struct StripeAnswer: Sendable {
     }
   }
 
-  /// What an answer means that is neither a success nor a decline.
+  /// Why Stripe will not do what was asked for, however often: an amount that is too small, a
+  /// currency or a method that the account has not. nil when it is about something else.
+  var refusalCode: String? {
+    guard let error, status == 400 || status == 402, error.type == StripeError.invalidRequest,
+      !error.isAboutAccount, error.code != "lock_timeout"
+    else { return nil }
+    return error.checkedCode ?? StripeError.invalidRequest
+  }
+
+  /// What a request has come to that was to charge `instrument`, and has not.
+  ///
+  /// - Throws: ``failure``, unless it is final.
+  func ending(of instrument: PaymentInstrument) throws(PaymentGatewayError) -> ChargeOutcome {
+    if let code = declineCode(ofMethod: instrument) { return .declined(code: code) }
+    if let code = refusalCode { return .refused(code: code) }
+    throw failure
+  }
+
+  /// What an answer means that is neither a success nor a decline nor a refusal.
   var failure: PaymentGatewayError {
     let named = [error?.checkedType, error?.checkedCode].compactMap { $0 }.joined(separator: " ")
     let reason = "HTTP \(status)" + (named.isEmpty ? "" : ", \(named)")
     // The same key with other parameters: there was another request, and it may have been done.
     if error?.type == "idempotency_error" { return .unknown(reason: reason) }
     switch status {
+    case 401, 403: return .notAllowed(reason: reason)
+    case _ where error?.isAboutAccount == true: return .notAllowed(reason: reason)
     // 429 is said before anything is done, and so are those about the request itself.
-    case 400, 401, 403, 404, 405, 410, 413, 422, 429: return .refused(reason: reason)
+    case 400, 402, 404, 405, 410, 413, 422, 429: return .notDone(reason: reason)
     // Among them 409: a request with this key is being worked on.
     default: return .unknown(reason: reason)
     }
@@ -60,6 +81,8 @@ struct StripeAnswer: Sendable {
 }
 
 struct StripeError: Decodable, Sendable {
+  static let invalidRequest = "invalid_request_error"
+
   let type: String?
   let code: String?
   let declineCode: String?
@@ -80,6 +103,13 @@ struct StripeError: Decodable, Sendable {
   var isAboutCard: Bool {
     guard let code else { return false }
     return ["incorrect_", "invalid_number", "invalid_cvc", "invalid_expiry"]
+      .contains { code.hasPrefix($0) }
+  }
+
+  /// Codes of what is wrong with the key or the account, whatever is charged.
+  var isAboutAccount: Bool {
+    guard let code else { return false }
+    return ["account_", "api_key_", "platform_", "secret_key_", "livemode_", "testmode_"]
       .contains { code.hasPrefix($0) }
   }
 
