@@ -109,16 +109,17 @@ final class EasyHandle {
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     set(CURLOPT_USERAGENT, "packd")
     setAuthorization(request.authorization)
-    if case .post(let fields) = request.method {
-      setPost(FormField.encoded(fields))
-    }
+    if case .post(let form) = request.method { setPost(form) }
     var lines = request.headers.map { "\($0.name): \($0.value)" }
     // libcurl would ask before it sends a long form, and wait for the answer.
     lines.append("Expect:")
     guard lines.allSatisfy(Self.isHeaderLine) else {
       throw TransferError(progress: .notSent, reason: "a header field with a control character")
     }
-    let code = try perform(with: lines, as: CURLOPT_HTTPHEADER)
+    // libcurl reads the form where it is.
+    let code = try withExtendedLifetime(request) { () throws(TransferError) in
+      try perform(with: lines, as: CURLOPT_HTTPHEADER)
+    }
     guard code == CURLE_OK else {
       // Bytes of the request itself: those of a TLS handshake are not counted.
       throw failure(code, isSent: number(CURLINFO_REQUEST_SIZE) > 0)
@@ -273,11 +274,14 @@ final class EasyHandle {
     }
   }
 
-  private func setPost(_ form: String) {
+  private func setPost(_ form: Form) {
+    let bytes = form.bytes
     let isSet =
       packd_curl_set_long(handle, CURLOPT_POST, 1) == CURLE_OK
-      && packd_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, form.utf8.count) == CURLE_OK
-      && packd_curl_set_text(handle, CURLOPT_COPYPOSTFIELDS, form) == CURLE_OK
+      && packd_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count) == CURLE_OK
+      && packd_curl_set_pointer(
+        handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+        == CURLE_OK
     if !isSet { knowsOptions = false }
   }
 

@@ -38,7 +38,7 @@ internal import Testing
     }
     let response = try await transfers.send(
       request(
-        server.port, method: .post([FormField("a[b]", "1 & ü"), FormField("c", "=")]),
+        server.port, method: .post(Form([FormField("a[b]", "1 & ü"), FormField("c", "=")])),
         headers: [HTTPHeader("Idempotency-Key", "K")], authorization: .bearer(token: "secret")))
     #expect(response.status == 402)
     #expect(response.body == Array(#"{"error": {}}"#.utf8))
@@ -89,7 +89,7 @@ internal import Testing
   @Test("a request whose answer does not come may have arrived, and is sent once")
   func cut() async throws {
     let server = try LoopbackServer { peer, _ in _ = peer.readRequest() }
-    #expect(await failure(request(server.port, method: .post([])))?.progress == .maybeSent)
+    #expect(await failure(request(server.port, method: .post(Form())))?.progress == .maybeSent)
     #expect(server.connections == 1)
     server.stop()
   }

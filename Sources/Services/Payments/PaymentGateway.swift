@@ -50,7 +50,7 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
     let expiryMonth: Int
     let expiryYear: Int
     let cvv: Secret
-    let holderName: String
+    let holderName: Secret
     /// "visa"
     let brand: String
     var description: String { "Card" }

@@ -41,28 +41,27 @@ struct StripeGateway: PaymentGateway {
     guard let amount = charge.amount.stripeCount else {
       return .refused(code: "amount_not_chargeable")
     }
-    let method: String
+    let method: Secret
     let type: String
     switch charge.instrument {
-    case .payPal(let token): (method, type) = (token.revealed(), "paypal")
+    case .payPal(let token): (method, type) = (token, "paypal")
     case .card(let card):
       switch try await paymentMethod(of: card, for: charge.intentID, by: deadline) {
-      case .id(let id): (method, type) = (id, "card")
+      case .id(let id): (method, type) = (Secret(id), "card")
       case .ended(let outcome): return outcome
       }
     }
-    let fields = [
-      FormField("amount", "\(amount)"),
-      FormField("currency", charge.amount.currencyCode.lowercased()),
-      FormField("payment_method", method),
-      FormField("payment_method_types[]", type),
-      FormField("confirm", "true"),
-      // Nobody is there to answer a bank's questions.
-      FormField("error_on_requires_action", "true"),
-      FormField("description", charge.description),
-      FormField("metadata[\(Self.intentField)]", charge.intentID.text),
-    ]
-    let answer = try await post("/v1/payment_intents", fields, key: charge.intentID.text, deadline)
+    let form = Form()
+    form.add("amount", "\(amount)")
+    form.add("currency", charge.amount.currencyCode.lowercased())
+    form.add("payment_method", method)
+    form.add("payment_method_types[]", type)
+    form.add("confirm", "true")
+    // Nobody is there to answer a bank's questions.
+    form.add("error_on_requires_action", "true")
+    form.add("description", charge.description)
+    form.add("metadata[\(Self.intentField)]", charge.intentID.text)
+    let answer = try await post("/v1/payment_intents", form, key: charge.intentID.text, deadline)
     if answer.isSuccess {
       let intent = try answer.decoded(StripePaymentIntent.self)
       guard let outcome = try await outcome(of: intent, by: deadline) else {
@@ -89,7 +88,7 @@ struct StripeGateway: PaymentGateway {
     // while nobody knows what came of one, it needs the same.
     let attempt = intent.refundFailures > 0 ? "-\(intent.refundFailures)" : ""
     let answer = try await post(
-      "/v1/refunds", [FormField("payment_intent", id)],
+      "/v1/refunds", Form([FormField("payment_intent", id)]),
       key: "\(intent.id.text)-refund\(attempt)", deadline)
     if answer.error?.code == "charge_already_refunded" { return .done }
     guard answer.isSuccess else {
@@ -118,18 +117,15 @@ struct StripeGateway: PaymentGateway {
   private func paymentMethod(
     of card: PaymentInstrument.Card, for id: ULID, by deadline: ContinuousClock.Instant
   ) async throws -> CardMethod {
-    var fields = [
-      FormField("type", "card"),
-      FormField("card[number]", card.number.revealed()),
-      FormField("card[exp_month]", "\(card.expiryMonth)"),
-      FormField("card[exp_year]", "\(card.expiryYear)"),
-      FormField("card[cvc]", card.cvv.revealed()),
-    ]
-    if !card.holderName.isEmpty {
-      fields.append(FormField("billing_details[name]", card.holderName))
-    }
+    let form = Form()
+    form.add("type", "card")
+    form.add("card[number]", card.number)
+    form.add("card[exp_month]", "\(card.expiryMonth)")
+    form.add("card[exp_year]", "\(card.expiryYear)")
+    form.add("card[cvc]", card.cvv)
+    if !card.holderName.isEmpty { form.add("billing_details[name]", card.holderName) }
     do {
-      let answer = try await post("/v1/payment_methods", fields, key: "\(id.text)-method", deadline)
+      let answer = try await post("/v1/payment_methods", form, key: "\(id.text)-method", deadline)
       if answer.isSuccess {
         return .id(try answer.decoded(StripePaymentMethod.self).id)
       }
@@ -170,7 +166,7 @@ struct StripeGateway: PaymentGateway {
     }
     do {
       let answer = try await post(
-        "/v1/payment_intents/\(id)/cancel", [], key: "\(id)-cancel", deadline)
+        "/v1/payment_intents/\(id)/cancel", Form(), key: "\(id)-cancel", deadline)
       guard answer.isSuccess else { throw answer.failure }
       return .declined(code: intent.declineCode ?? "authentication_required")
     } catch let error as PaymentGatewayError {
@@ -186,9 +182,9 @@ struct StripeGateway: PaymentGateway {
   }
 
   private func post(
-    _ path: String, _ fields: [FormField], key: String, _ deadline: ContinuousClock.Instant
+    _ path: String, _ form: Form, key: String, _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
-    try await send(path, .post(fields), [HTTPHeader("Idempotency-Key", key)], deadline)
+    try await send(path, .post(form), [HTTPHeader("Idempotency-Key", key)], deadline)
   }
 
   func send(
@@ -212,5 +208,11 @@ struct StripeGateway: PaymentGateway {
       case .maybeSent: throw PaymentGatewayError.unknown(reason: error.reason)
       }
     }
+  }
+}
+
+extension Form {
+  fileprivate func add(_ name: String, _ value: Secret) {
+    value.withBytes { add(name, $0) }
   }
 }
