@@ -17,7 +17,7 @@ final class EasyHandle {
     var isUploading = false
     /// Whether the last command to an SMTP server was about the recipient.
     var isNamingRecipient = false
-    var body: [UInt8] = []
+    let body = WipedBuffer()
     var headers: [UInt8] = []
     let maxBodyBytes: Int
     let isCancelled: @Sendable () -> Bool
@@ -38,7 +38,7 @@ final class EasyHandle {
         isTooLarge = true
         return 0
       }
-      body += UnsafeRawBufferPointer(start: bytes, count: count)
+      body.append(UnsafeRawBufferPointer(start: bytes, count: count))
       return count
     }
 
@@ -275,13 +275,13 @@ final class EasyHandle {
   }
 
   private func setPost(_ form: Form) {
-    let bytes = form.bytes
-    let isSet =
+    let isSet = form.buffer.withBytes { bytes in
       packd_curl_set_long(handle, CURLOPT_POST, 1) == CURLE_OK
-      && packd_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count) == CURLE_OK
-      && packd_curl_set_pointer(
-        handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-        == CURLE_OK
+        && packd_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count) == CURLE_OK
+        && packd_curl_set_pointer(
+          handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+          == CURLE_OK
+    }
     if !isSet { knowsOptions = false }
   }
 

@@ -52,7 +52,8 @@ package struct HTTPResponse: Sendable {
   package let status: Int
   /// In order, with names as they came.
   package let headers: [HTTPHeader]
-  package let body: [UInt8]
+  /// Wiped: a server may repeat what it was sent.
+  package let body: WipedBuffer
 }
 
 /// How long a transfer may take.

@@ -113,6 +113,12 @@ extension Query {
     SELECT count(*), min(create_time) FROM outbox_mails INDEXED BY outbox_mails_due
     WHERE next_attempt_time IS NOT NULL
     """)
+  /// By limit.
+  static let deadOutboxMails = Query(
+    """
+    SELECT \(mailColumns) FROM outbox_mails INDEXED BY outbox_mails_dead
+    WHERE next_attempt_time IS NULL LIMIT ?1
+    """)
   static let deadOutboxMailCount = Query(
     """
     SELECT count(*) FROM outbox_mails INDEXED BY outbox_mails_dead

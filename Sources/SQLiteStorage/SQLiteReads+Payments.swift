@@ -133,6 +133,18 @@ extension SQLiteReads {
     return mails
   }
 
+  final func deadOutboxMails(limit: Int) throws -> [OutboxMailRecord] {
+    let mails = try all(Query.deadOutboxMails) { statement throws(StorageError) in
+      try statement.bind(1, Self.rows(limit))
+    } read: { row throws(StorageError) in
+      try row.outboxMail()
+    }
+    guard mails.allSatisfy({ $0.nextAttemptTime == nil }) else {
+      throw damaged("the index of dead letters leads to another mail")
+    }
+    return mails
+  }
+
   final func outboxCounts() throws -> OutboxCounts {
     let waiting = try first(Query.waitingOutboxMails) { _ in
     } read: { row in

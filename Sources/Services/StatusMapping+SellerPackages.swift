@@ -37,7 +37,8 @@ extension StatusMapping {
         reason: "SLOT_NOT_FOUND", "No slot, or it has expired")
     case .paymentInvalid, .alreadyActive, .purchaseUnderWay, .paymentUnderWay, .otherCurrency,
       .listingsExceedLimit, .quoteExpired, .quoteChanged, .declined, .paymentRefused,
-      .paymentUnresolved, .paymentReturned, .gatewayUnavailable, .purchaseNotCurrent, .renewedTooFar:
+      .paymentUnresolved, .paymentReturned, .gatewayUnavailable, .purchaseNotCurrent,
+      .renewedTooFar:
       purchaseStatus(for: refusal)
     }
   }

@@ -109,6 +109,11 @@ extension MemoryReads {
     return due.compactMap { tables.payments.mails[$0.id] }
   }
 
+  func deadOutboxMails(limit: Int) throws -> [OutboxMailRecord] {
+    let dead = tables.payments.mails.values.lazy.filter { $0.nextAttemptTime == nil }
+    return Array(dead.prefix(max(0, limit)))
+  }
+
   func outboxCounts() throws -> OutboxCounts {
     let payments = tables.payments
     let waiting = payments.waitingMails.count

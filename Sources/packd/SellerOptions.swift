@@ -41,6 +41,11 @@ struct SellerOptions: ParsableArguments {
     help: "Mail only where STARTTLS is there. (default: --no-mail-require-starttls)")
   var mailRequireStarttls: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Try receipts again that were given up, once at start. (default: --no-mail-retry-dead)")
+  var mailRetryDead: Bool?
+
   func resolve(_ source: inout SettingSource) throws -> SellerSettings {
     var settings = SellerSettings()
     let keyPath = try source.string("stripe-key-file", stripeKeyFile)
@@ -71,6 +76,8 @@ struct SellerOptions: ParsableArguments {
     settings.mailRootsPath = try source.string("mail-ca", mailCa)
     settings.requiresStartTLS =
       try source.flag("mail-require-starttls", mailRequireStarttls) ?? settings.requiresStartTLS
+    settings.retriesDeadMails =
+      try source.flag("mail-retry-dead", mailRetryDead) ?? settings.retriesDeadMails
     return settings
   }
 

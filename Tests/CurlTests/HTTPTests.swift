@@ -41,7 +41,7 @@ internal import Testing
         server.port, method: .post(Form([FormField("a[b]", "1 & ü"), FormField("c", "=")])),
         headers: [HTTPHeader("Idempotency-Key", "K")], authorization: .bearer(token: "secret")))
     #expect(response.status == 402)
-    #expect(response.body == Array(#"{"error": {}}"#.utf8))
+    #expect(response.text == #"{"error": {}}"#)
     #expect(response.headers.contains(HTTPHeader("Request-Id", "req_1")))
     let text = seen.withLock { $0 }
     #expect(text.hasPrefix("POST /v1 HTTP/1.1\r\n"))
@@ -61,7 +61,7 @@ internal import Testing
     let response = try await transfers.send(
       request(server.port, authorization: .basic(user: "sk", password: "")))
     #expect(
-      String(decoding: response.body, as: UTF8.self).contains("Authorization: Basic c2s6\r\n"))
+      response.text.contains("Authorization: Basic c2s6\r\n"))
     server.stop()
   }
 
@@ -211,4 +211,8 @@ internal import Testing
     dump(request, to: &dumped)
     #expect("\(request) \(String(reflecting: request)) \(dumped)".contains("secret") == false)
   }
+}
+
+extension HTTPResponse {
+  fileprivate var text: String { body.withBytes { String(decoding: $0, as: UTF8.self) } }
 }

@@ -105,6 +105,7 @@ struct QueryTests {
       path: folder.database, role: .reader, limits: SQLiteStore.Limits())
     for (query, walk) in [
       (.waitingOutboxMails, "USING COVERING INDEX outbox_mails_due"),
+      (.deadOutboxMails, "USING INDEX outbox_mails_dead"),
       (.deadOutboxMailCount, "USING COVERING INDEX outbox_mails_dead"),
       (Self.page(), "SCAN purchases"), (.lastPurchaseID, "SEARCH purchases"),
     ] as [(Query, String)] {

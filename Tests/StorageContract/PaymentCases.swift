@@ -81,9 +81,10 @@ extension ContractCase {
       try transaction.update(Sample.intent(3, .unknown))
       #expect(try transaction.openPaymentIntent(of: "seller")?.id == ULID(value: 3))
     }
-    #expect(
-      try await store.read { try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 9) }.map(\.id)
-        == [ULID(value: 2), ULID(value: 3)])
+    let unresolved = try await store.read {
+      try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 9)
+    }
+    #expect(unresolved.map(\.id) == [ULID(value: 2), ULID(value: 3)])
   }
 
   private static func intentUpdates(_ store: any Store) async throws {
@@ -250,7 +251,9 @@ extension ContractCase {
     }
     #expect(outcomes.count { $0 == nil } == 1)
     #expect(outcomes.count { $0 as? StorageError == .openPaymentIntentTaken } == 15)
-    let open = try await store.read { try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 99) }
+    let open = try await store.read {
+      try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 99)
+    }
     #expect(open.count == 1)
   }
 }

@@ -124,7 +124,9 @@ extension Payments {
     }
     let settled: Settled
     do {
-      settled = try await settlePatiently(intent.id, outcome)
+      settled = try await uncancelled { [self] in
+        try await settlePatiently(intent.id, outcome)
+      }
     } catch {
       // The money may have been taken: the reconciler goes on from here.
       log(.error, "payment not settled", intent.id, error)
@@ -160,13 +162,15 @@ extension Payments {
   /// Has the reconciler ask soon. Where this fails, the intent's own time comes later.
   private func noteUnknown(_ id: ULID) async {
     do {
-      try await store.write { [self] transaction in
-        guard var intent = try transaction.paymentIntent(id), intent.state == .pending else {
-          return
+      try await uncancelled { [self] in
+        try await store.write { [self] transaction in
+          guard var intent = try transaction.paymentIntent(id), intent.state == .pending else {
+            return
+          }
+          intent.state = .unknown
+          intent.nextCheckTime = nextCheckTime(after: 0)
+          try transaction.update(intent)
         }
-        intent.state = .unknown
-        intent.nextCheckTime = nextCheckTime(after: 0)
-        try transaction.update(intent)
       }
     } catch {
       log(.error, "payment not noted as unresolved", id, error)

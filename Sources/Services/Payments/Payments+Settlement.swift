@@ -137,7 +137,8 @@ extension Payments {
         logger.warning("payment given back", metadata: ["intent": "\(intent.id.text)"])
         await close(intent.id, because: .refunded)
       case .failed(let reason):
-        log(.error, "payment not given back", intent.id, PaymentGatewayError.notDone(reason: reason))
+        let error = PaymentGatewayError.notDone(reason: reason)
+        log(.error, "payment not given back", intent.id, error)
         await noteRefundFailure(intent.id)
       }
     } catch {
@@ -164,15 +165,17 @@ extension Payments {
   /// reconciler comes to the same end. One that was given up is looked for now and then.
   func close(_ id: ULID, because event: PaymentEvent) async {
     do {
-      try await store.write { [now] transaction in
-        guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
-          return
+      try await uncancelled { [store, now] in
+        try await store.write { transaction in
+          guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
+            return
+          }
+          let time = now()
+          intent.state = .void
+          intent.nextCheckTime = event == .void ? Self.lateLook(for: intent, at: time) : nil
+          try transaction.update(intent)
+          try intent.audit(at: time, in: transaction)
         }
-        let time = now()
-        intent.state = .void
-        intent.nextCheckTime = event == .void ? Self.lateLook(for: intent, at: time) : nil
-        try transaction.update(intent)
-        try intent.audit(at: time, in: transaction)
       }
       note(event)
     } catch {

@@ -51,6 +51,19 @@ final class Payments: Sendable {
     await work.finish()
   }
 
+  /// Has nobody wait for the gateway any longer: what has no answer by now is unresolved, and the
+  /// reconciler of the next process asks for it. To be called when a drain's grace is over.
+  func cutShort() {
+    work.cutShort()
+  }
+
+  /// Runs `body` although the work may have been cut short: what is known is written down.
+  func uncancelled<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await Task { try await body() }.value
+  }
+
   /// Has `body` ask the gateway, for as long as it may take.
   ///
   /// - Throws: what it throws, or ``PaymentGatewayError/unknown(reason:)`` once that is over.

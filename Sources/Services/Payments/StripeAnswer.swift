@@ -6,7 +6,7 @@ struct StripeAnswer: Sendable {
   let status: Int
   /// nil for a success, or where the body is not Stripe's.
   let error: StripeError?
-  private let body: [UInt8]
+  private let body: WipedBuffer
 
   init(_ response: HTTPResponse) {
     status = response.status
@@ -14,15 +14,30 @@ struct StripeAnswer: Sendable {
     error =
       (200...299).contains(response.status)
       ? nil
-      : (try? JSONDecoder().decode(StripeErrorBody.self, from: Data(response.body)))?.error
+      : (try? Self.decode(StripeErrorBody.self, response.body))?.error
   }
 
   var isSuccess: Bool { (200...299).contains(status) }
 
   /// - Throws: ``PaymentGatewayError/unknown(reason:)``: what was asked for was done.
   func decoded<Value: Decodable>(_ type: Value.Type) throws(PaymentGatewayError) -> Value {
-    do { return try JSONDecoder().decode(type, from: Data(body)) } catch {
+    do { return try Self.decode(type, body) } catch {
       throw .unknown(reason: "an answer that is not Stripe's")
+    }
+  }
+
+  /// Where the bytes are: a copy would not be wiped, and Stripe repeats the holder's name.
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type, _ body: WipedBuffer
+  ) throws -> Value {
+    try body.withBytes { bytes in
+      guard let start = bytes.baseAddress, bytes.count > 0 else {
+        return try JSONDecoder().decode(type, from: Data())
+      }
+      let data = Data(
+        bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count,
+        deallocator: .none)
+      return try JSONDecoder().decode(type, from: data)
     }
   }
 
@@ -30,7 +45,8 @@ struct StripeAnswer: Sendable {
   func declineCode(ofMethod instrument: PaymentInstrument) -> String? {
     guard let error else { return nil }
     switch status {
-    case 402 where error.type != StripeError.invalidRequest:
+    // Without a code it is no card's error, whatever its number says.
+    case 402 where error.type != StripeError.invalidRequest || error.checkedCode != nil:
       return error.checkedDeclineCode ?? "card_declined"
     case 400, 404:
       if error.type == "card_error" || error.isAboutCard {

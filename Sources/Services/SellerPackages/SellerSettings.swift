@@ -32,6 +32,8 @@ package struct SellerSettings: Sendable {
   package var mailRootsPath: String?
   /// Whether mails go to a server only that can do STARTTLS; else it is used where it is offered.
   package var requiresStartTLS = false
+  /// Whether what was given up is tried again at start.
+  package var retriesDeadMails = false
   /// In the From field of receipts.
   package var mailFrom = "packd@localhost"
   /// How long a gateway may take to answer.

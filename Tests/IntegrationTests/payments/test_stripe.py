@@ -177,6 +177,32 @@ def test_a_key_that_stripe_does_not_take_is_the_operators_matter(shop, stripe):
     assert "not allowed: HTTP 401" in shop.stderr
 
 
+def test_a_drain_waits_for_stripe_no_longer_than_its_grace(shop, stripe):
+    shop.stop()
+    shop.options += ["--gateway-timeout-seconds", "60", "--drain-grace-seconds", "1"]
+    shop.start()
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "delay_answer", seconds=50)
+    call = buyer.channel.unary_unary(
+        "/packd.v1.SellerPackageService/PurchasePackage",
+        request_serializer=lambda request: request.SerializeToString(),
+    ).future(buyer.request(), metadata=buyer.metadata, timeout=20)
+    end = time.monotonic() + 10
+    while not stripe.paid():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    began = time.monotonic()
+    shop.stop()
+    assert time.monotonic() - began < 5
+    assert call.exception(timeout=20) is not None
+    assert "payment unresolved" in shop.stderr
+    # What was charged is given at the next start.
+    shop.start()
+    again = Buyer(shop)
+    again.wait_for_purchase()
+    check_the_money(stripe, again.purchases())
+
+
 def test_a_receipt_is_mailed(shop, stripe):
     buyer = Buyer(shop)
     purchase = buyer.purchase(buyer.request())

@@ -144,3 +144,19 @@ def test_a_folder_that_cannot_be_written_stops_the_start(tmp_path):
         "serve", "--store", "memory:", "--listen", "127.0.0.1:0", "--jwt-secret-file", secret,
         "--mailer", "directory:/proc/nowhere")
     expect_refusal(result, 64, "/proc/nowhere")
+
+
+def test_dead_letters_are_tried_again_at_a_start_that_says_so(shop, mail_server):
+    mail_server.recipient_answer = "550 nobody"
+    daemon = shop(mail_server.url)
+    purchase = buy(daemon)
+    wait_for_log(daemon, "mail given up", "550 nobody")
+    mail_server.recipient_answer = "250 OK"
+    daemon.restart()
+    time.sleep(1.5)
+    assert mail_server.mails == []
+    daemon.options.append("--mail-retry-dead")
+    daemon.restart()
+    [(envelope, _)] = mail_server.wait()
+    check(read(envelope.content), purchase)
+    wait_for_log(daemon, "dead letters are tried again")

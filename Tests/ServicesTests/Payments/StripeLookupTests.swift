@@ -176,7 +176,7 @@ internal import Testing
     arguments: [
       FakeStripe.Step.answer(200, #"{"id": "re_1", "status": "failed"}"#),
       .answer(200, #"{"id": "re_1", "status": "canceled"}"#),
-      .answer(400, #"{"error": {"type": "invalid_request_error", "code": "balance_insufficient"}}"#),
+      .answer(400, #"{"error": {"type": "invalid_request_error", "code": "no_balance"}}"#),
     ])
   func failedRefund(_ step: FakeStripe.Step) async throws {
     let stripe = try FakeStripe([step, step, .answer(200, #"{"status": "succeeded"}"#)])
