@@ -186,8 +186,12 @@ final class EasyHandle {
   func perform(_ message: SMTPMessage) throws(TransferError) -> SMTPOutcome {
     set(CURLOPT_URL, message.url)
     set(CURLOPT_PROTOCOLS_STR, "smtp")
-    let useTLS = message.startTLS == .required ? CURLUSESSL_ALL : CURLUSESSL_TRY
-    set(CURLOPT_USE_SSL, Int(useTLS.rawValue))
+    let needsTLS = message.startTLS == .required || message.login != nil
+    set(CURLOPT_USE_SSL, Int((needsTLS ? CURLUSESSL_ALL : CURLUSESSL_TRY).rawValue))
+    if let login = message.login {
+      set(CURLOPT_USERNAME, login.user)
+      set(CURLOPT_PASSWORD, login.password)
+    }
     if let roots = message.rootsPath { set(CURLOPT_CAINFO, roots) }
     let (sender, recipient) = ("<\(message.sender)>", "<\(message.recipient)>")
     guard [sender, recipient].allSatisfy(Self.isHeaderLine) else {

@@ -277,6 +277,7 @@ enum Limits {
   static let outboxPollSeconds: Int64 = 1
   /// After the store failed.
   static let outboxPauseSeconds: Int64 = 15
+  static let maxMailPasswordBytes = 1024
   static let mailConnectMilliseconds = 10_000
   static let mailMilliseconds = 60_000
 }

@@ -222,7 +222,7 @@ internal import Testing
   @Test(
     "what is not a secret key is refused without being told",
     arguments: [
-      "", "pk_live_abc", "sk_a b", "sk_a\nsk_b", "sk_\(String(repeating: "a", count: 300))",
+      "", "pk_live_abc", "sk_a b", "sk_a\nsk_b",
     ])
   func content(_ text: String) throws {
     let file = try KeyFile(text)
@@ -233,6 +233,17 @@ internal import Testing
       #expect(
         error.description
           == "\(file.path) has no secret key of Stripe's, which begins with sk_ or rk_")
+    }
+  }
+
+  @Test("a key that is too long is not cut off", arguments: [256, 257, 258, 300])
+  func length(count: Int) throws {
+    let longest = "sk_\(String(repeating: "a", count: 252))"
+    let whole = try KeyFile(longest + "\r\n")
+    #expect(try StripeKey(path: whole.path).text == longest)
+    let file = try KeyFile(longest + String(repeating: "a", count: count - 255))
+    #expect(throws: SellerSettings.Fault("\(file.path) has more than 255 bytes")) {
+      try StripeKey(path: file.path)
     }
   }
 
