@@ -34,13 +34,12 @@ extension Payments {
       note(.succeeded)
       outbox?.wake()
     case .turnedDown(.declined): note(.declined)
-    case .turnedDown(let refusal):
+    case .turnedDown(.paymentRefused(let code)):
       note(.refused)
       // Neither the buyer nor time changes that: somebody has to look at price and account.
       logger.error(
-        "payment refused for good",
-        metadata: ["intent": "\(id.text)", "refusal": "\(String(reflecting: refusal))"])
-    case .toGiveBack, .closed: break
+        "payment refused for good", metadata: ["intent": "\(id.text)", "code": "\(code)"])
+    case .turnedDown, .toGiveBack, .closed: break
     }
     return settled
   }
