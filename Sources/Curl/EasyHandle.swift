@@ -17,7 +17,7 @@ final class EasyHandle {
     var isUploading = false
     /// Whether the last command to an SMTP server was about the recipient.
     var isNamingRecipient = false
-    var body: [UInt8] = []
+    let body = WipedBuffer()
     var headers: [UInt8] = []
     let maxBodyBytes: Int
     let isCancelled: @Sendable () -> Bool
@@ -38,7 +38,7 @@ final class EasyHandle {
         isTooLarge = true
         return 0
       }
-      body += UnsafeRawBufferPointer(start: bytes, count: count)
+      body.append(UnsafeRawBufferPointer(start: bytes, count: count))
       return count
     }
 
@@ -109,16 +109,17 @@ final class EasyHandle {
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     set(CURLOPT_USERAGENT, "packd")
     setAuthorization(request.authorization)
-    if case .post(let fields) = request.method {
-      setPost(FormField.encoded(fields))
-    }
+    if case .post(let form) = request.method { setPost(form) }
     var lines = request.headers.map { "\($0.name): \($0.value)" }
     // libcurl would ask before it sends a long form, and wait for the answer.
     lines.append("Expect:")
     guard lines.allSatisfy(Self.isHeaderLine) else {
       throw TransferError(progress: .notSent, reason: "a header field with a control character")
     }
-    let code = try perform(with: lines, as: CURLOPT_HTTPHEADER)
+    // libcurl reads the form where it is.
+    let code = try withExtendedLifetime(request) { () throws(TransferError) in
+      try perform(with: lines, as: CURLOPT_HTTPHEADER)
+    }
     guard code == CURLE_OK else {
       // Bytes of the request itself: those of a TLS handshake are not counted.
       throw failure(code, isSent: number(CURLINFO_REQUEST_SIZE) > 0)
@@ -185,8 +186,12 @@ final class EasyHandle {
   func perform(_ message: SMTPMessage) throws(TransferError) -> SMTPOutcome {
     set(CURLOPT_URL, message.url)
     set(CURLOPT_PROTOCOLS_STR, "smtp")
-    let useTLS = message.startTLS == .required ? CURLUSESSL_ALL : CURLUSESSL_TRY
-    set(CURLOPT_USE_SSL, Int(useTLS.rawValue))
+    let needsTLS = message.startTLS == .required || message.login != nil
+    set(CURLOPT_USE_SSL, Int((needsTLS ? CURLUSESSL_ALL : CURLUSESSL_TRY).rawValue))
+    if let login = message.login {
+      set(CURLOPT_USERNAME, login.user)
+      set(CURLOPT_PASSWORD, login.password)
+    }
     if let roots = message.rootsPath { set(CURLOPT_CAINFO, roots) }
     let (sender, recipient) = ("<\(message.sender)>", "<\(message.recipient)>")
     guard [sender, recipient].allSatisfy(Self.isHeaderLine) else {
@@ -273,11 +278,14 @@ final class EasyHandle {
     }
   }
 
-  private func setPost(_ form: String) {
-    let isSet =
+  private func setPost(_ form: Form) {
+    let isSet = form.buffer.withBytes { bytes in
       packd_curl_set_long(handle, CURLOPT_POST, 1) == CURLE_OK
-      && packd_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, form.utf8.count) == CURLE_OK
-      && packd_curl_set_text(handle, CURLOPT_COPYPOSTFIELDS, form) == CURLE_OK
+        && packd_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count) == CURLE_OK
+        && packd_curl_set_pointer(
+          handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+          == CURLE_OK
+    }
     if !isSet { knowsOptions = false }
   }
 

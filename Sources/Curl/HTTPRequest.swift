@@ -4,8 +4,7 @@ package struct HTTPRequest: Sendable, CustomStringConvertible, CustomDebugString
 {
   package enum Method: Sendable {
     case get
-    /// As application/x-www-form-urlencoded.
-    case post([FormField])
+    case post(Form)
   }
 
   /// What says who asks (RFC 7617, RFC 6750).
@@ -49,43 +48,12 @@ package struct HTTPHeader: Hashable, Sendable {
   }
 }
 
-package struct FormField: Sendable {
-  package let name: String
-  package let value: String
-
-  package init(_ name: String, _ value: String) {
-    self.name = name
-    self.value = value
-  }
-
-  /// All of `fields` as application/x-www-form-urlencoded, which is a URL's query as well.
-  package static func encoded(_ fields: [FormField]) -> String {
-    fields.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&")
-  }
-
-  /// Whatever RFC 3986 does not leave unreserved, as "%41".
-  private static func escaped(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
 package struct HTTPResponse: Sendable {
   package let status: Int
   /// In order, with names as they came.
   package let headers: [HTTPHeader]
-  package let body: [UInt8]
+  /// Wiped: a server may repeat what it was sent.
+  package let body: WipedBuffer
 }
 
 /// How long a transfer may take.

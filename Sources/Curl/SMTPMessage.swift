@@ -7,9 +7,25 @@ package struct SMTPMessage: Sendable {
     case required
   }
 
+  /// Who we are to the server (RFC 4954). A description of it tells nothing.
+  package struct Login: Sendable, CustomStringConvertible, CustomReflectable {
+    let user: String
+    let password: String
+
+    package init(user: String, password: String) {
+      self.user = user
+      self.password = password
+    }
+
+    package var description: String { "Login" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+  }
+
   /// "smtp://host:port"
   package var url: String
   package var startTLS: StartTLS
+  /// Goes over TLS only, whatever ``startTLS`` says.
+  package var login: Login?
   /// PEM file of who may have signed the server's certificate; nil: whom the system trusts.
   package var rootsPath: String?
   package var sender: String
@@ -19,11 +35,12 @@ package struct SMTPMessage: Sendable {
   package var timeouts: Timeouts
 
   package init(
-    url: String, startTLS: StartTLS, rootsPath: String?, sender: String, recipient: String,
-    content: [UInt8], timeouts: Timeouts
+    url: String, startTLS: StartTLS, login: Login? = nil, rootsPath: String?, sender: String,
+    recipient: String, content: [UInt8], timeouts: Timeouts
   ) {
     self.url = url
     self.startTLS = startTLS
+    self.login = login
     self.rootsPath = rootsPath
     self.sender = sender
     self.recipient = recipient

@@ -178,11 +178,12 @@ extension Connection {
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     readTime = eventLoop.now
     guard !state.isClosing else { return }
-    var buffer = unwrapInboundIn(data)
+    let buffer = unwrapInboundIn(data)
     loop.counters.bytesReceived += buffer.readableBytes
     guard unreceived.readableBytes > 0 else { return receive(buffer) }
     // What comes without being asked for is the connection's end, which does not wait.
-    unreceived.writeBuffer(&buffer)
+    unreceived.writeImmutableBuffer(buffer)
+    buffer.withUnsafeReadableBytes { wipe($0) }
     while unreceived.readableBytes > 0 { receiveRest() }
   }
 
@@ -197,11 +198,7 @@ extension Connection {
       } catch {
         failure = error
       }
-      // Nothing of a call is to be found once it is over: the memory is used again, or given back,
-      // as it is. Nobody else reads these bytes.
-      if let start = bytes.baseAddress {
-        explicit_bzero(UnsafeMutableRawPointer(mutating: start), taken)
-      }
+      wipe(UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
     }
     if taken < buffer.readableBytes {
       unreceived = buffer
@@ -209,6 +206,13 @@ extension Connection {
     }
     if let failure { endLater(failure.ending) } else { relieveQueue() }
     endIfPending()
+  }
+
+  /// Nothing of a call is to be found once it is over: the memory is used again, or given back, as
+  /// it is. Nobody else reads these bytes.
+  private func wipe(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    explicit_bzero(UnsafeMutableRawPointer(mutating: start), bytes.count)
   }
 
   private func receiveRest() {

@@ -201,6 +201,9 @@ package final class Listener: Sendable {
     return sum
   }
 
+  /// How long a drain takes at most.
+  package var drainGraceSeconds: Int { state.withLock { $0.limits.drainGraceSeconds } }
+
   /// Stops accepting, lets running calls finish, and returns when every connection is gone or
   /// the grace is over; what is left then is closed.
   package func drain() async {

@@ -164,4 +164,16 @@ extension Migrations {
     CREATE INDEX outbox_mails_dead ON outbox_mails (next_attempt_time)
       WHERE next_attempt_time IS NULL
     """
+
+  /// A payment that is over may still be looked for, and a refund that is owed keeps its user from
+  /// nothing.
+  static let refunds = """
+    ALTER TABLE payment_intents ADD COLUMN refund_failures INTEGER;
+    DROP INDEX payment_intents_open;
+    DROP INDEX payment_intents_due;
+    CREATE INDEX payment_intents_unresolved ON payment_intents (id)
+      WHERE state <= 2 OR state = 7;
+    CREATE INDEX payment_intents_due ON payment_intents (next_check_time, id)
+      WHERE next_check_time IS NOT NULL
+    """
 }

@@ -1,4 +1,5 @@
-/// An intent is open as long as its state is not above 2, which the partial indexes say too.
+/// An intent is open as long as its state is not above 2, and unresolved then or in state 7, which
+/// the partial indexes say too.
 extension Query {
   private static let intentColumns = """
     id, user_id, email, state, amount_currency, amount_units, amount_nanos, method, card_brand,
@@ -6,7 +7,7 @@ extension Query {
     price_units, price_nanos, credit_currency, credit_units, credit_nanos, start_time, end_time,
     renewed_purchase_id, replaced_purchase_id, origin_actor, origin_method, origin_request_id,
     origin_request_hash, transaction_id, decline_code, create_time, check_count,
-    last_check_time, next_check_time, gateway, checksum
+    last_check_time, next_check_time, gateway, refund_failures, checksum
     """
 
   static let paymentIntent = Query(
@@ -16,35 +17,36 @@ extension Query {
     SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_open_by_user
     WHERE user_id = ?1 AND state <= 2
     """)
-  /// By limit.
-  static let openPaymentIntents = Query(
-    """
-    SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_open
-    WHERE state <= 2 ORDER BY id LIMIT ?1
-    """)
   /// By limit, id to stay above.
-  static let openPaymentIntentsAfter = Query(
+  static let unresolvedPaymentIntents = Query(
     """
-    SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_open
-    WHERE state <= 2 AND id > ?2 ORDER BY id LIMIT ?1
+    SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_unresolved
+    WHERE (state <= 2 OR state = 7) AND id > ?2 ORDER BY id LIMIT ?1
+    """)
+  /// By limit, id to stay above, user. There are few, whosever they are.
+  static let unresolvedPaymentIntentsOfUser = Query(
+    """
+    SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_unresolved
+    WHERE (state <= 2 OR state = 7) AND id > ?2 AND user_id = ?3 ORDER BY id LIMIT ?1
     """)
   /// By time, limit.
   static let paymentIntentsDue = Query(
     """
     SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_due
-    WHERE state <= 2 AND next_check_time <= ?1 ORDER BY next_check_time, id LIMIT ?2
+    WHERE next_check_time <= ?1 ORDER BY next_check_time, id LIMIT ?2
     """)
   static let insertPaymentIntent = Query(
     """
     INSERT INTO payment_intents (\(intentColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
       ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,
-      ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)
+      ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)
     """)
   /// Only what an update may change.
   static let updatePaymentIntent = Query(
     """
     UPDATE payment_intents SET state = ?4, transaction_id = ?29, decline_code = ?30,
-      check_count = ?32, last_check_time = ?33, next_check_time = ?34, checksum = ?36
+      check_count = ?32, last_check_time = ?33, next_check_time = ?34,
+      refund_failures = ?36, checksum = ?37
     WHERE id = ?1
     """)
   static let allPaymentIntents = Query("SELECT \(intentColumns) FROM payment_intents")
@@ -110,6 +112,12 @@ extension Query {
     """
     SELECT count(*), min(create_time) FROM outbox_mails INDEXED BY outbox_mails_due
     WHERE next_attempt_time IS NOT NULL
+    """)
+  /// By limit.
+  static let deadOutboxMails = Query(
+    """
+    SELECT \(mailColumns) FROM outbox_mails INDEXED BY outbox_mails_dead
+    WHERE next_attempt_time IS NULL LIMIT ?1
     """)
   static let deadOutboxMailCount = Query(
     """

@@ -33,6 +33,7 @@ extension RowWriter {
     try add(intent.lastCheckTime?.nanosecondsSinceEpoch)
     try add(intent.nextCheckTime?.nanosecondsSinceEpoch)
     try add(intent.gateway)
+    try add(Int64(intent.refundFailures))
     try write()
   }
 
@@ -104,6 +105,7 @@ extension RowReader {
     let lastCheckTime = optionalInstant()
     let nextCheckTime = optionalInstant()
     let gateway = text()
+    let refundFailures = addedInt64() ?? 0
     try verify()
     guard let id, let state, let method, let features else {
       throw .damaged(path: path, reason: "a payment has a state or list that nobody wrote")
@@ -118,7 +120,7 @@ extension RowReader {
       cardBrand: card.brand, cardLastFour: card.lastFour, terms: terms, origin: origin,
       transactionID: transactionID, declineCode: declineCode, createTime: createTime,
       checkCount: checkCount, lastCheckTime: lastCheckTime, nextCheckTime: nextCheckTime,
-      gateway: gateway)
+      gateway: gateway, refundFailures: Int32(truncatingIfNeeded: refundFailures))
   }
 
   mutating func sandboxCharge() throws(StorageError) -> SandboxChargeRecord {

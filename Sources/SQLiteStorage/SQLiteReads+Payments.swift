@@ -27,23 +27,21 @@ extension SQLiteReads {
     return intent
   }
 
-  final func openPaymentIntents(
+  final func unresolvedPaymentIntents(
     of userID: String?, after id: ULID?, limit: Int
   ) throws -> [PaymentIntentRecord] {
-    if let userID {
-      guard limit > 0, let intent = try openPaymentIntent(of: userID) else { return [] }
-      if let id, intent.id <= id { return [] }
-      return [intent]
-    }
-    let page = id == nil ? Query.openPaymentIntents : Query.openPaymentIntentsAfter
+    let page =
+      userID == nil ? Query.unresolvedPaymentIntents : Query.unresolvedPaymentIntentsOfUser
     let intents = try all(page) { statement throws(StorageError) in
       try statement.bind(1, Self.rows(limit))
-      if let id { try statement.bind(2, id) }
+      // Every id of 16 bytes is above the empty one.
+      if let id { try statement.bind(2, id) } else { try statement.bind(2, [UInt8]()) }
+      if let userID { try statement.bind(3, userID) }
     } read: { row throws(StorageError) in
       try row.paymentIntent()
     }
-    guard intents.allSatisfy(\.state.isOpen) else {
-      throw damaged("the index of open payments leads to another one")
+    guard intents.allSatisfy(\.state.isUnresolved) else {
+      throw damaged("the index of unresolved payments leads to another one")
     }
     return intents
   }
@@ -56,7 +54,7 @@ extension SQLiteReads {
       try row.paymentIntent()
     }
     for intent in intents {
-      guard intent.state.isOpen, let checkTime = intent.nextCheckTime, checkTime <= time else {
+      guard let checkTime = intent.nextCheckTime, checkTime <= time else {
         throw damaged("the index of payments to check leads to another one")
       }
     }
@@ -131,6 +129,18 @@ extension SQLiteReads {
       guard let attemptTime = mail.nextAttemptTime, attemptTime <= time else {
         throw damaged("the index of mails to send leads to another mail")
       }
+    }
+    return mails
+  }
+
+  final func deadOutboxMails(limit: Int) throws -> [OutboxMailRecord] {
+    let mails = try all(Query.deadOutboxMails) { statement throws(StorageError) in
+      try statement.bind(1, Self.rows(limit))
+    } read: { row throws(StorageError) in
+      try row.outboxMail()
+    }
+    guard mails.allSatisfy({ $0.nextAttemptTime == nil }) else {
+      throw damaged("the index of dead letters leads to another mail")
     }
     return mails
   }

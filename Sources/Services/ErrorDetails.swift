@@ -23,13 +23,13 @@ extension Status {
   /// `grpc-retry-pushback-ms`, which gRPC's own retries obey.
   static func retryable(
     _ code: Code, _ message: String, reason: String, afterMilliseconds delay: Int64,
-    metadata: StringMap = [:]
+    metadata: StringMap = [:], _ more: [AnyMessage] = []
   ) -> Status {
     let (seconds, rest) = delay.quotientAndRemainder(dividingBy: 1000)
     let span = DurationMessage(seconds: seconds, nanos: Int32(rest * 1_000_000))
     var status = detailed(
       code, message, reason: reason, metadata: metadata,
-      [AnyMessage(packing: RetryInfo(retryDelay: span))])
+      [AnyMessage(packing: RetryInfo(retryDelay: span))] + more)
     status.trailingMetadata.append("grpc-retry-pushback-ms", String(delay))
     return status
   }

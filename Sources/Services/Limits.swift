@@ -219,7 +219,9 @@ enum Limits {
   static let minPaymentCheckSeconds: Int64 = 1
   /// After each look at the gateway; the last one again and again.
   static let paymentCheckSeconds: [Int64] = [5, 30, 300, 3600]
-  /// Open payments that are counted for the metrics.
+  /// After the beginning of a payment that was given up: when it is looked for once more.
+  static let latePaymentLookSeconds: [Int64] = [3600, 86_400]
+  /// Unresolved payments that are counted for the metrics.
   static let maxCountedPayments = 1000
   /// Payments that one round of the reconciler takes, and how many of them at a time.
   static let maxReconciledPayments = 64
@@ -275,6 +277,7 @@ enum Limits {
   static let outboxPollSeconds: Int64 = 1
   /// After the store failed.
   static let outboxPauseSeconds: Int64 = 15
+  static let maxMailPasswordBytes = 1024
   static let mailConnectMilliseconds = 10_000
   static let mailMilliseconds = 60_000
 }

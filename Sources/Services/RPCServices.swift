@@ -12,6 +12,7 @@ package struct RPCServices: Sendable {
   private let sellerPackages: SellerPackageService
   /// nil when receipts are mailed nowhere.
   private let outbox: Outbox?
+  private let retriesDeadMails: Bool
   private let retention: PackageRetention
   private let now: Now
   private let reflects: Bool
@@ -56,6 +57,7 @@ package struct RPCServices: Sendable {
       Outbox(store: store, mailer: $0, now: now, random: random, logger: logger)
     }
     self.outbox = outbox
+    retriesDeadMails = sellerSettings.retriesDeadMails
     sellerPackages = SellerPackageService(
       store: store, mutations: mutations, settings: sellerSettings,
       payments: Payments(
@@ -145,6 +147,7 @@ package struct RPCServices: Sendable {
 
   /// Mails receipts, those that a daemon before this one left first, until its task is cancelled.
   package func mailReceipts() async {
+    if retriesDeadMails { await outbox?.reviveDead() }
     await outbox?.run()
   }
 
@@ -154,11 +157,17 @@ package struct RPCServices: Sendable {
     await sellerPackages.payments.finish()
   }
 
+  /// Has nobody wait for a gateway any longer; what has no answer by now is asked for by the next
+  /// process.
+  package func cutPaymentsShort() {
+    sellerPackages.payments.cutShort()
+  }
+
   /// What payments and receipts have come to.
   package func sellerCounts() async -> SellerCounts {
     let mails = outbox?.counts ?? Outbox.Counts()
     let waiting = try? await store.read { transaction in
-      let open = try transaction.openPaymentIntents(
+      let open = try transaction.unresolvedPaymentIntents(
         of: nil, after: nil, limit: Limits.maxCountedPayments)
       return SellerCounts.Waiting(
         openPayments: open.count, outbox: try transaction.outboxCounts())

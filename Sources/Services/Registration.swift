@@ -121,7 +121,8 @@ struct Registration: Sendable {
   ) -> Method {
     .unary(path, interceptors: interceptors(for: audience)) { [self] call, bytes in
       guard bytes.count <= Limits.maxInlineRequestBytes else {
-        return runElsewhere(path, call, Array(bytes), hash: hash, handler: handler)
+        return runElsewhere(
+          path, call, Secret(copying: bytes), hash: hash, handler: handler)
       }
       let request: Request
       do { request = try Request(decoding: bytes) } catch {
@@ -143,15 +144,17 @@ struct Registration: Sendable {
   }
 
   /// Serves a call of a long request message, in a task that does not prefer the event loop.
+  ///
+  /// - Parameter message: wiped after that, as the call's own memory is.
   private func runElsewhere<Request: Message, Response: Message>(
-    _ path: String, _ call: any UnaryCall, _ message: [UInt8],
+    _ path: String, _ call: any UnaryCall, _ message: Secret,
     hash: @escaping @Sendable (Request, UnsafeRawBufferPointer) -> [UInt8],
     handler: @escaping @Sendable (Request, Caller) async throws -> Answer<Response>
   ) {
     call.run { context in
       let task = Task.detached {
         await outcome(path, context) {
-          let (request, requestHash) = try message.withUnsafeBytes { bytes in
+          let (request, requestHash) = try message.withBytes { bytes in
             let request = try Request(decoding: bytes)
             return (request, hash(request, bytes))
           }

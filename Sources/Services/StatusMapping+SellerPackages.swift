@@ -9,10 +9,10 @@ extension StatusMapping {
       Self.about(
         "SellerPackage", "sellerPackages/\(id)", .notFound, "Package not found",
         reason: "SELLER_PACKAGE_NOT_FOUND")
-    case .nameTaken(let name):
-      .detailed(
-        .alreadyExists, "A seller package named \(name.quoted) exists",
-        reason: "SELLER_PACKAGE_NAME_TAKEN")
+    case .nameTaken(let name, let resource):
+      Self.about(
+        "SellerPackage", resource, .alreadyExists, "A seller package named \(name.quoted) exists",
+        reason: "SELLER_PACKAGE_NAME_TAKEN", "It has this name")
     case .etagMismatch(let resource):
       Self.about(
         "SellerPackage", resource, .aborted, "The etag is not current: the package has changed",
@@ -36,8 +36,9 @@ extension StatusMapping {
         "ListingSlot", "listings/\(listingID.cut)", .notFound, "The listing has no slot",
         reason: "SLOT_NOT_FOUND", "No slot, or it has expired")
     case .paymentInvalid, .alreadyActive, .purchaseUnderWay, .paymentUnderWay, .otherCurrency,
-      .listingsExceedLimit, .quoteExpired, .quoteChanged, .declined, .paymentUnresolved,
-      .paymentReturned, .gatewayUnavailable, .purchaseNotCurrent, .renewedTooFar:
+      .listingsExceedLimit, .quoteExpired, .quoteChanged, .declined, .paymentRefused,
+      .paymentUnresolved, .paymentReturned, .gatewayUnavailable, .purchaseNotCurrent,
+      .renewedTooFar:
       purchaseStatus(for: refusal)
     }
   }
@@ -55,9 +56,10 @@ extension StatusMapping {
         "You already have an active package of this type",
         reason: "PACKAGE_ALREADY_ACTIVE", "It is the current package")
     case .purchaseUnderWay(let resource):
-      Self.about(
-        "SellerPackage", resource, .alreadyExists, "A purchase of this package is under way",
-        reason: "PURCHASE_UNDER_WAY", "It is being paid")
+      later(
+        Limits.paymentRetryMilliseconds, .alreadyExists,
+        "A purchase of this package is under way", reason: "PURCHASE_UNDER_WAY",
+        [Self.resource("SellerPackage", resource, "It is being paid")])
     case .paymentUnderWay:
       later(
         Limits.paymentRetryMilliseconds, .aborted, "Another payment of yours is under way",
@@ -78,11 +80,15 @@ extension StatusMapping {
       .detailed(
         .failedPrecondition, "Payment processing failed", reason: "CARD_DECLINED",
         metadata: ["decline_code": code])
+    case .paymentRefused(let code):
+      .detailed(
+        .failedPrecondition, "The payment cannot be made; nothing was charged",
+        reason: "PAYMENT_REFUSED", metadata: ["refusal_code": code])
     case .paymentUnresolved(let intentID):
       later(
         Limits.unresolvedRetryMilliseconds, .unavailable,
         "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
-        ["intent_id": intentID])
+        metadata: ["intent_id": intentID])
     case .paymentReturned:
       .detailed(
         .aborted, "The payment was returned: the package could not be given any more",
@@ -107,17 +113,24 @@ extension StatusMapping {
     _ type: String, _ name: String, _ code: Status.Code, _ message: String, reason: String,
     _ description: String? = nil
   ) -> Status {
-    let resource = ResourceInfo(
-      resourceType: "packd.v1." + type, resourceName: name, description: description ?? message)
-    return .detailed(code, message, reason: reason, [AnyMessage(packing: resource)])
+    .detailed(code, message, reason: reason, [resource(type, name, description ?? message)])
+  }
+
+  private static func resource(
+    _ type: String, _ name: String, _ description: String
+  ) -> AnyMessage {
+    AnyMessage(
+      packing: ResourceInfo(
+        resourceType: "packd.v1." + type, resourceName: name, description: description))
   }
 
   private func later(
     _ milliseconds: UInt64, _ code: Status.Code, _ message: String, reason: String,
-    _ metadata: StringMap = [:]
+    metadata: StringMap = [:], _ more: [AnyMessage] = []
   ) -> Status {
     .retryable(
-      code, message, reason: reason, afterMilliseconds: delay(milliseconds), metadata: metadata)
+      code, message, reason: reason, afterMilliseconds: delay(milliseconds), metadata: metadata,
+      more)
   }
 
   private static func listingLimitReached(by userID: String, _ limit: Int64) -> Status {

@@ -6,7 +6,7 @@ final class MemoryPayments {
     var sequence: Int64
   }
 
-  /// Where an open intent, or a mail that waits, stands in the order of what is due.
+  /// Where an intent to look after, or a mail that waits, stands in the order of what is due.
   struct Due: Comparable {
     var time: Instant
     var id: ULID
@@ -15,7 +15,7 @@ final class MemoryPayments {
   }
 
   private(set) var intents: [ULID: PaymentIntentRecord] = [:]
-  private(set) var openIntentIDs = SortedSet<ULID>()
+  private(set) var unresolvedIntentIDs = SortedSet<ULID>()
   private(set) var openIntentIDsByUser: [ExactText: ULID] = [:]
   private(set) var dueIntents = SortedSet<Due>()
   private(set) var charges: [ULID: SandboxChargeRecord] = [:]
@@ -28,15 +28,15 @@ final class MemoryPayments {
 
   func putIntent(_ id: ULID, _ intent: PaymentIntentRecord?) -> PaymentIntentRecord? {
     let old = intents[id]
-    if let old, old.state.isOpen {
-      openIntentIDs.remove(id)
-      openIntentIDsByUser[ExactText(old.userID)] = nil
+    if let old {
+      unresolvedIntentIDs.remove(id)
+      if old.state.isOpen { openIntentIDsByUser[ExactText(old.userID)] = nil }
       if let time = old.nextCheckTime { dueIntents.remove(Due(time: time, id: id)) }
     }
     intents[id] = intent
-    if let intent, intent.state.isOpen {
-      openIntentIDs.insert(id)
-      openIntentIDsByUser[ExactText(intent.userID)] = id
+    if let intent {
+      if intent.state.isUnresolved { unresolvedIntentIDs.insert(id) }
+      if intent.state.isOpen { openIntentIDsByUser[ExactText(intent.userID)] = id }
       if let time = intent.nextCheckTime { dueIntents.insert(Due(time: time, id: id)) }
     }
     return old

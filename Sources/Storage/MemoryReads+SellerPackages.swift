@@ -66,16 +66,18 @@ extension MemoryReads {
     return payments.openIntentIDsByUser[ExactText(userID)].flatMap { payments.intents[$0] }
   }
 
-  func openPaymentIntents(
+  func unresolvedPaymentIntents(
     of userID: String?, after id: ULID?, limit: Int
   ) throws -> [PaymentIntentRecord] {
+    let payments = tables.payments
     guard let userID else {
-      return tables.payments.openIntentIDs.elements(after: id, limit: limit)
-        .compactMap { tables.payments.intents[$0] }
+      return payments.unresolvedIntentIDs.elements(after: id, limit: limit)
+        .compactMap { payments.intents[$0] }
     }
-    guard limit > 0, let found = try openPaymentIntent(of: userID) else { return [] }
-    if let id, found.id <= id { return [] }
-    return [found]
+    let found = payments.unresolvedIntentIDs.elements(after: id, limit: .max)
+      .compactMap { payments.intents[$0] }
+      .filter { ExactText($0.userID) == ExactText(userID) }
+    return Array(found.prefix(max(0, limit)))
   }
 
   func paymentIntentsDue(at time: Instant, limit: Int) throws -> [PaymentIntentRecord] {
@@ -105,6 +107,11 @@ extension MemoryReads {
   func outboxMailsDue(at time: Instant, limit: Int) throws -> [OutboxMailRecord] {
     let due = tables.payments.dueMails.elements(limit: limit).prefix { $0.time <= time }
     return due.compactMap { tables.payments.mails[$0.id] }
+  }
+
+  func deadOutboxMails(limit: Int) throws -> [OutboxMailRecord] {
+    let dead = tables.payments.mails.values.lazy.filter { $0.nextAttemptTime == nil }
+    return Array(dead.prefix(max(0, limit)))
   }
 
   func outboxCounts() throws -> OutboxCounts {

@@ -17,8 +17,14 @@ package struct PaymentIntentRecord: Hashable, Sendable {
     case declined = 4
     /// The gateway never had it, or gave the money back.
     case void = 5
+    /// The gateway never charges it, whoever pays: what it was asked for is nothing that it does.
+    case refused = 6
+    /// Charged, and nothing was given for it: the money is to be given back.
+    case refundOwed = 7
 
+    /// Whether its user can begin no other.
     package var isOpen: Bool { self == .pending || self == .unknown }
+    package var isUnresolved: Bool { isOpen || self == .refundOwed }
   }
 
   /// What a success is to write, decided before the charge.
@@ -86,14 +92,16 @@ package struct PaymentIntentRecord: Hashable, Sendable {
   package var origin: Origin
   /// "tr_…"; empty until it is known.
   package var transactionID: String
-  /// Of the gateway; empty unless declined.
+  /// Of the gateway; empty unless declined or refused.
   package var declineCode: String
   package var createTime: Instant
-  /// How often the gateway was asked for the outcome.
+  /// How often the gateway was asked for the outcome, or to give the money back.
   package var checkCount: Int32
   package var lastCheckTime: Instant?
-  /// When to ask; nil unless it is open.
+  /// When to ask, or to give the money back; nil when there is nothing to look after.
   package var nextCheckTime: Instant?
+  /// How often the gateway said that it did not give the money back.
+  package var refundFailures: Int32
   /// Who was asked to charge, and no other can tell what came of it: "sandbox".
   package var gateway: String
 
@@ -101,7 +109,7 @@ package struct PaymentIntentRecord: Hashable, Sendable {
     id: ULID, userID: String, email: String, state: State, amount: MoneyRecord, method: Method,
     cardBrand: String, cardLastFour: String, terms: Terms, origin: Origin, transactionID: String,
     declineCode: String, createTime: Instant, checkCount: Int32, lastCheckTime: Instant?,
-    nextCheckTime: Instant?, gateway: String = "sandbox"
+    nextCheckTime: Instant?, gateway: String = "sandbox", refundFailures: Int32 = 0
   ) {
     self.id = id
     self.userID = userID
@@ -120,6 +128,7 @@ package struct PaymentIntentRecord: Hashable, Sendable {
     self.lastCheckTime = lastCheckTime
     self.nextCheckTime = nextCheckTime
     self.gateway = gateway
+    self.refundFailures = refundFailures
   }
 }
 
@@ -157,11 +166,11 @@ package protocol PaymentReads {
   func paymentIntent(_ id: ULID) throws -> PaymentIntentRecord?
   /// The user's open intent: there is one at most.
   func openPaymentIntent(of userID: String) throws -> PaymentIntentRecord?
-  /// Up to `limit` open intents of one user or, with nil, of all, by id, all after `id`.
-  func openPaymentIntents(
+  /// Up to `limit` unresolved intents of one user or, with nil, of all, by id, all after `id`.
+  func unresolvedPaymentIntents(
     of userID: String?, after id: ULID?, limit: Int
   ) throws -> [PaymentIntentRecord]
-  /// Up to `limit` open intents whose `nextCheckTime` is not after `time`, the longest due first.
+  /// Up to `limit` intents whose `nextCheckTime` is not after `time`, the longest due first.
   func paymentIntentsDue(at time: Instant, limit: Int) throws -> [PaymentIntentRecord]
   func sandboxCharge(_ intentID: ULID) throws -> SandboxChargeRecord?
 }
@@ -188,6 +197,7 @@ extension PaymentIntentRecord {
     record.checkCount = checkCount
     record.lastCheckTime = lastCheckTime
     record.nextCheckTime = nextCheckTime
+    record.refundFailures = refundFailures
     return record
   }
 }

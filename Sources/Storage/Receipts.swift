@@ -100,6 +100,8 @@ package protocol ReceiptReads {
   func outboxMail(_ id: ULID) throws -> OutboxMailRecord?
   /// Up to `limit` mails whose `nextAttemptTime` is not after `time`, the longest due first.
   func outboxMailsDue(at time: Instant, limit: Int) throws -> [OutboxMailRecord]
+  /// Up to `limit` mails that were given up, in no order.
+  func deadOutboxMails(limit: Int) throws -> [OutboxMailRecord]
   func outboxCounts() throws -> OutboxCounts
 }
 

@@ -216,9 +216,8 @@ final class Daemon: Sendable {
     let chores = [
       Task { _ = await keySetWatch?.run() }, Task { _ = await tlsWatch?.run() },
       Task { await purge() }, Task { await feedWatchdog() }, Task { await refreshHealth() },
-      Task { await reconcilePayments() },
     ]
-    let mails = Task { await services.mailReceipts() }
+    let others = [Task { await reconcilePayments() }, Task { await services.mailReceipts() }]
     let (stop, stopContinuation) = AsyncStream.makeStream(of: Void.self)
     let steering = Task {
       for await signal in signals {
@@ -232,12 +231,13 @@ final class Daemon: Sendable {
       }
     }
     for await _ in stop {}
-    await drain(mails)
+    await drain(others)
     for task in chores + [steering] { task.cancel() }
   }
 
-  /// - Parameter mails: ends before the store does, so that what was sent is noted.
-  private func drain(_ mails: Task<Void, Never>) async {
+  /// - Parameter others: that talk to other servers. They end before the store does, so that what
+  ///   came of it is noted.
+  private func drain(_ others: [Task<Void, Never>]) async {
     log.notice("draining")
     notifier.send(.stopping)
     services.health.drain()
@@ -246,12 +246,19 @@ final class Daemon: Sendable {
       try? await Task.sleep(for: Self.watchGrace)
       services.releaseWatches()
     }
+    // A gateway may take longer than a drain.
+    let grace = listener.drainGraceSeconds
+    let cut = Task {
+      try await Task.sleep(for: .seconds(grace))
+      services.cutPaymentsShort()
+    }
     await listener.drain()
     release.cancel()
     await server.finish()
     await services.finishPayments()
-    mails.cancel()
-    await mails.value
+    cut.cancel()
+    for task in others { task.cancel() }
+    for task in others { await task.value }
     await store.close()
     for admin in admins { await admin.close() }
     log.notice("stopped")

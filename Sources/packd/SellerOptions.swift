@@ -36,10 +36,19 @@ struct SellerOptions: ParsableArguments {
   @Option(
     help: "PEM file of who signs the mail server's certificate. (default: whom the system trusts)")
   var mailCa: String?
+  @Option(help: "User to log in to the mail server as, over TLS only. (default: no login)")
+  var mailUser: String?
+  @Option(help: "File with the password of that user.")
+  var mailPasswordFile: String?
   @Flag(
     inversion: .prefixedNo,
     help: "Mail only where STARTTLS is there. (default: --no-mail-require-starttls)")
   var mailRequireStarttls: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Try receipts again that were given up, once at start. (default: --no-mail-retry-dead)")
+  var mailRetryDead: Bool?
 
   func resolve(_ source: inout SettingSource) throws -> SellerSettings {
     var settings = SellerSettings()
@@ -69,9 +78,25 @@ struct SellerOptions: ParsableArguments {
       try source.value("mail-from", mailFrom, expected: "an address", Self.address)
       ?? settings.mailFrom
     settings.mailRootsPath = try source.string("mail-ca", mailCa)
+    settings.mailLogin = try login(&source)
     settings.requiresStartTLS =
       try source.flag("mail-require-starttls", mailRequireStarttls) ?? settings.requiresStartTLS
+    settings.retriesDeadMails =
+      try source.flag("mail-retry-dead", mailRetryDead) ?? settings.retriesDeadMails
     return settings
+  }
+
+  private func login(
+    _ source: inout SettingSource
+  ) throws -> (user: String, passwordPath: String)? {
+    let user = try source.value(
+      "mail-user", mailUser, expected: "a user's name", { $0.isEmpty ? nil : $0 })
+    let path = try source.string("mail-password-file", mailPasswordFile)
+    switch (user, path) {
+    case (let user?, let path?): return (user, path)
+    case (nil, nil): return nil
+    default: throw StartupError.usage("--mail-user and --mail-password-file go together")
+    }
   }
 
   private static func gateway(_ text: String, keyPath: String?) -> SellerSettings.Gateway? {

@@ -38,10 +38,10 @@ internal import Testing
     }
     let response = try await transfers.send(
       request(
-        server.port, method: .post([FormField("a[b]", "1 & ü"), FormField("c", "=")]),
+        server.port, method: .post(Form([FormField("a[b]", "1 & ü"), FormField("c", "=")])),
         headers: [HTTPHeader("Idempotency-Key", "K")], authorization: .bearer(token: "secret")))
     #expect(response.status == 402)
-    #expect(response.body == Array(#"{"error": {}}"#.utf8))
+    #expect(response.text == #"{"error": {}}"#)
     #expect(response.headers.contains(HTTPHeader("Request-Id", "req_1")))
     let text = seen.withLock { $0 }
     #expect(text.hasPrefix("POST /v1 HTTP/1.1\r\n"))
@@ -61,7 +61,7 @@ internal import Testing
     let response = try await transfers.send(
       request(server.port, authorization: .basic(user: "sk", password: "")))
     #expect(
-      String(decoding: response.body, as: UTF8.self).contains("Authorization: Basic c2s6\r\n"))
+      response.text.contains("Authorization: Basic c2s6\r\n"))
     server.stop()
   }
 
@@ -89,7 +89,7 @@ internal import Testing
   @Test("a request whose answer does not come may have arrived, and is sent once")
   func cut() async throws {
     let server = try LoopbackServer { peer, _ in _ = peer.readRequest() }
-    #expect(await failure(request(server.port, method: .post([])))?.progress == .maybeSent)
+    #expect(await failure(request(server.port, method: .post(Form())))?.progress == .maybeSent)
     #expect(server.connections == 1)
     server.stop()
   }
@@ -211,4 +211,8 @@ internal import Testing
     dump(request, to: &dumped)
     #expect("\(request) \(String(reflecting: request)) \(dumped)".contains("secret") == false)
   }
+}
+
+extension HTTPResponse {
+  fileprivate var text: String { body.withBytes { String(decoding: $0, as: UTF8.self) } }
 }

@@ -5228,18 +5228,20 @@ const ProtobufCEnumDescriptor packd__v1__payment_method__descriptor =
   packd__v1__payment_method__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue packd__v1__payment_status__enum_values_by_number[3] =
+static const ProtobufCEnumValue packd__v1__payment_status__enum_values_by_number[4] =
 {
   { "PAYMENT_STATUS_UNSPECIFIED", "PACKD__V1__PAYMENT_STATUS__PAYMENT_STATUS_UNSPECIFIED", 0 },
   { "PAYMENT_STATUS_PENDING", "PACKD__V1__PAYMENT_STATUS__PAYMENT_STATUS_PENDING", 1 },
   { "PAYMENT_STATUS_UNKNOWN", "PACKD__V1__PAYMENT_STATUS__PAYMENT_STATUS_UNKNOWN", 2 },
+  { "PAYMENT_STATUS_REFUND_OWED", "PACKD__V1__PAYMENT_STATUS__PAYMENT_STATUS_REFUND_OWED", 3 },
 };
 static const ProtobufCIntRange packd__v1__payment_status__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex packd__v1__payment_status__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex packd__v1__payment_status__enum_values_by_name[4] =
 {
   { "PAYMENT_STATUS_PENDING", 1 },
+  { "PAYMENT_STATUS_REFUND_OWED", 3 },
   { "PAYMENT_STATUS_UNKNOWN", 2 },
   { "PAYMENT_STATUS_UNSPECIFIED", 0 },
 };
@@ -5250,9 +5252,9 @@ const ProtobufCEnumDescriptor packd__v1__payment_status__descriptor =
   "PaymentStatus",
   "Packd__V1__PaymentStatus",
   "packd.v1",
-  3,
+  4,
   packd__v1__payment_status__enum_values_by_number,
-  3,
+  4,
   packd__v1__payment_status__enum_values_by_name,
   1,
   packd__v1__payment_status__value_ranges,

@@ -23,7 +23,7 @@ struct MigrationsTests {
     let connection = try connect()
     let names = try connection.firstText(
       "SELECT group_concat(name) FROM (SELECT name FROM migrations ORDER BY position)")
-    #expect(names == "catalogue,packages,sellers,audit")
+    #expect(names == "catalogue,packages,sellers,audit,refunds")
     #expect(
       try connection.firstText("SELECT group_concat(DISTINCT applied_time) FROM migrations") == "5")
   }
@@ -31,7 +31,7 @@ struct MigrationsTests {
   @Test("A file of a later packd is refused by the name of its migration")
   func laterFilesAreRefused() async throws {
     try await SQLiteStore.open(path: folder.database).close()
-    try connect().execute("INSERT INTO migrations VALUES (5, 'from-the-future', 0)")
+    try connect().execute("INSERT INTO migrations VALUES (6, 'from-the-future', 0)")
     let error = #expect(throws: StorageError.self) {
       try SQLiteStore.open(path: folder.database)
     }

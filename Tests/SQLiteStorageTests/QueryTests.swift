@@ -75,7 +75,8 @@ struct QueryTests {
 
   private static let paymentWalks: [(Query, String)] = [
     (.openPaymentIntent, "INDEX payment_intents_open_by_user (user_id=?)"),
-    (.openPaymentIntentsAfter, "INDEX payment_intents_open (id>?)"),
+    (.unresolvedPaymentIntents, "INDEX payment_intents_unresolved (id>?)"),
+    (.unresolvedPaymentIntentsOfUser, "INDEX payment_intents_unresolved (id>?)"),
     (.paymentIntentsDue, "INDEX payment_intents_due (next_check_time<?)"),
     (.receipt, "INDEX sqlite_autoindex_receipts_1 (series=? AND sequence=?)"),
     (.lastReceipt, "INDEX sqlite_autoindex_receipts_1 (series=?)"),
@@ -103,8 +104,8 @@ struct QueryTests {
     let connection = try SQLiteConnection(
       path: folder.database, role: .reader, limits: SQLiteStore.Limits())
     for (query, walk) in [
-      (.openPaymentIntents, "SCAN payment_intents USING INDEX payment_intents_open"),
       (.waitingOutboxMails, "USING COVERING INDEX outbox_mails_due"),
+      (.deadOutboxMails, "USING INDEX outbox_mails_dead"),
       (.deadOutboxMailCount, "USING COVERING INDEX outbox_mails_dead"),
       (Self.page(), "SCAN purchases"), (.lastPurchaseID, "SEARCH purchases"),
     ] as [(Query, String)] {

@@ -108,7 +108,7 @@ struct SellerDamageTests {
       _ = try $0.paymentIntentsDue(at: Sample.at(1), limit: 9)
     },
     Damage("UPDATE payment_intents SET state = 1 WHERE state = 5") {
-      _ = try $0.openPaymentIntents(of: nil, after: nil, limit: 9)
+      _ = try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 9)
     },
     Damage("UPDATE sandbox_charges SET outcome = 2 WHERE intent_id = \(id)") {
       _ = try $0.sandboxCharge(ULID(value: 3))

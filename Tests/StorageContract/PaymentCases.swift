@@ -6,7 +6,8 @@ extension ContractCase {
     ContractCase("a payment intent comes back as it was written", anIntentComesBack),
     ContractCase("a payment intent is refused for its id, then for its user's open one", intents),
     ContractCase("an update of an intent keeps all but its outcome and its checks", intentUpdates),
-    ContractCase("open intents are listed by id, of a user or of all", openIntents),
+    ContractCase("unresolved intents are listed by id, of a user or of all", unresolvedIntents),
+    ContractCase("a refund that is owed is in nobody's way", owedRefunds),
     ContractCase("intents are due in the order of their next checks", dueIntents),
     ContractCase("a charge of the sandbox comes back, and is replaced", charges),
     ContractCase("a throwing body brings payments back", paymentsRollBack),
@@ -80,9 +81,10 @@ extension ContractCase {
       try transaction.update(Sample.intent(3, .unknown))
       #expect(try transaction.openPaymentIntent(of: "seller")?.id == ULID(value: 3))
     }
-    #expect(
-      try await store.read { try $0.openPaymentIntents(of: nil, after: nil, limit: 9) }.map(\.id)
-        == [ULID(value: 2), ULID(value: 3)])
+    let unresolved = try await store.read {
+      try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 9)
+    }
+    #expect(unresolved.map(\.id) == [ULID(value: 2), ULID(value: 3)])
   }
 
   private static func intentUpdates(_ store: any Store) async throws {
@@ -95,6 +97,7 @@ extension ContractCase {
     expected.checkCount = other.checkCount
     expected.lastCheckTime = other.lastCheckTime
     expected.nextCheckTime = other.nextCheckTime
+    expected.refundFailures = other.refundFailures
     let kept = expected
     for isRead in [false, true] {
       try await store.write { transaction throws in
@@ -106,20 +109,40 @@ extension ContractCase {
     }
   }
 
-  private static func openIntents(_ store: any Store) async throws {
+  private static func owedRefunds(_ store: any Store) async throws {
+    try await insert([Sample.intent(1)], into: store)
+    try await store.write { transaction throws in
+      try transaction.update(Sample.intent(1, .refundOwed))
+      #expect(try transaction.openPaymentIntent(of: "seller") == nil)
+      try transaction.insert(Sample.intent(2))
+      try transaction.insert(Sample.intent(3, .refundOwed))
+    }
+    try await store.read { transaction throws in
+      #expect(try transaction.openPaymentIntent(of: "seller") == Sample.intent(2))
+      for user in ["seller", nil] {
+        let all = try transaction.unresolvedPaymentIntents(of: user, after: nil, limit: 9)
+        #expect(all.map(\.id.value) == [1, 2, 3])
+        let some = try transaction.unresolvedPaymentIntents(
+          of: user, after: ULID(value: 1), limit: 1)
+        #expect(some.map(\.id.value) == [2])
+      }
+    }
+  }
+
+  private static func unresolvedIntents(_ store: any Store) async throws {
     let states = PaymentIntentRecord.State.allCases
     let all = (1...50 as ClosedRange<UInt128>).map {
-      Sample.intent($0 * 3, of: "user \($0)", states[Int($0 % 5)], check: $0 % 2 == 0 ? nil : 1)
+      Sample.intent($0 * 3, of: "user \($0)", states[Int($0 % 7)], check: $0 % 2 == 0 ? nil : 1)
     }
     try await insert(all.reversed(), into: store)
-    let open = all.filter(\.state.isOpen)
+    let open = all.filter(\.state.isUnresolved)
     for limit in [1, 7, 100] {
       var found: [PaymentIntentRecord] = []
       var last: ULID?
       repeat {
         let after = last
         let page = try await store.read {
-          try $0.openPaymentIntents(of: nil, after: after, limit: limit)
+          try $0.unresolvedPaymentIntents(of: nil, after: after, limit: limit)
         }
         found += page
         last = page.count == limit ? page.last?.id : nil
@@ -133,13 +156,13 @@ extension ContractCase {
       ]
       for (after, isFound) in ids {
         for limit in [-1, 0, 1, 9] {
-          let found = try transaction.openPaymentIntents(
+          let found = try transaction.unresolvedPaymentIntents(
             of: one.userID, after: after, limit: limit)
           #expect(found == (isFound && limit > 0 ? [one] : []))
         }
       }
-      #expect(try transaction.openPaymentIntents(of: "nobody", after: nil, limit: 9) == [])
-      #expect(try transaction.openPaymentIntents(of: nil, after: nil, limit: -1) == [])
+      #expect(try transaction.unresolvedPaymentIntents(of: "nobody", after: nil, limit: 9) == [])
+      #expect(try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: -1) == [])
     }
   }
 
@@ -149,6 +172,8 @@ extension ContractCase {
         Sample.intent(1, of: "a", check: 30), Sample.intent(2, of: "b", check: 10),
         Sample.intent(3, of: "c", .unknown, check: 10), Sample.intent(4, of: "d", check: nil),
         Sample.intent(5, of: "e", .declined), Sample.intent(6, of: "f", check: .min),
+        Sample.intent(7, of: "a", .void, check: 20), Sample.intent(8, of: "a", .void, check: nil),
+        Sample.intent(9, of: "a", .refundOwed, check: 21),
       ], into: store)
     func due(_ time: Int64, _ limit: Int) async throws -> [UInt128] {
       try await store.read { try $0.paymentIntentsDue(at: Sample.at(time), limit: limit) }
@@ -157,15 +182,16 @@ extension ContractCase {
     #expect(try await due(9, 9) == [6])
     #expect(try await due(10, 9) == [6, 2, 3])
     #expect(try await due(29, 2) == [6, 2])
-    #expect(try await due(.max, 9) == [6, 2, 3, 1])
+    #expect(try await due(.max, 9) == [6, 2, 3, 7, 9, 1])
     #expect(try await due(.max, 0) == [])
     #expect(try await due(.max, -1) == [])
     try await store.write { transaction throws in
       try transaction.update(Sample.intent(2, of: "b", .succeeded))
       try transaction.update(Sample.intent(3, of: "c", .unknown, check: 40))
       try transaction.update(Sample.intent(4, of: "d", check: 5))
+      try transaction.update(Sample.intent(7, of: "a", .void, check: nil))
     }
-    #expect(try await due(.max, 9) == [6, 4, 1, 3])
+    #expect(try await due(.max, 9) == [6, 4, 9, 1, 3])
   }
 
   private static func charges(_ store: any Store) async throws {
@@ -193,7 +219,8 @@ extension ContractCase {
   }
 
   private static func paymentsRollBack(_ store: any Store) async throws {
-    try await insert([Sample.intent(1), Sample.intent(2, of: "other", .void)], into: store)
+    try await insert(
+      [Sample.intent(1), Sample.intent(2, of: "other", .void, check: nil)], into: store)
     try await store.write { try $0.put(Sample.charge(1)) }
     await #expect(throws: BodyFailure.self) {
       try await store.write { transaction throws in
@@ -211,7 +238,7 @@ extension ContractCase {
       #expect(try transaction.openPaymentIntent(of: "other") == nil)
       let due = try transaction.paymentIntentsDue(at: Sample.at(.max), limit: 9)
       #expect(due == [Sample.intent(1)])
-      let open = try transaction.openPaymentIntents(of: nil, after: nil, limit: 9)
+      let open = try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: 9)
       #expect(open == [Sample.intent(1)])
       #expect(try transaction.sandboxCharge(ULID(value: 1)) == Sample.charge(1))
       #expect(try transaction.sandboxCharge(ULID(value: 3)) == nil)
@@ -224,7 +251,9 @@ extension ContractCase {
     }
     #expect(outcomes.count { $0 == nil } == 1)
     #expect(outcomes.count { $0 as? StorageError == .openPaymentIntentTaken } == 15)
-    let open = try await store.read { try $0.openPaymentIntents(of: nil, after: nil, limit: 99) }
+    let open = try await store.read {
+      try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 99)
+    }
     #expect(open.count == 1)
   }
 }

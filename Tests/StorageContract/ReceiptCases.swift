@@ -10,6 +10,7 @@ extension ContractCase {
     ContractCase("a mail is refused for its id", refusedMails),
     ContractCase("mails are due in the order of their next tries", dueMails),
     ContractCase("the outbox is counted", outboxCounts),
+    ContractCase("dead letters are found, some at a time", deadMails),
     ContractCase("a throwing body brings receipts and mails back", receiptsRollBack),
   ]
 
@@ -147,6 +148,23 @@ extension ContractCase {
       try transaction.deleteOutboxMail(ULID(value: 3))
     }
     #expect(try await due(.max, 9) == [2, 4, 1])
+  }
+
+  private static func deadMails(_ store: any Store) async throws {
+    try await store.write { transaction throws in
+      for id in 1...6 as ClosedRange<UInt128> {
+        try transaction.insert(Sample.mail(id, due: id % 2 == 0 ? 1 : nil))
+      }
+      try transaction.update(Sample.mail(2, due: nil))
+      try transaction.update(Sample.mail(1, due: 1))
+    }
+    try await store.read { transaction throws in
+      let dead = try transaction.deadOutboxMails(limit: 9)
+      #expect(Set(dead) == Set([2, 3, 5].map { Sample.mail($0, due: nil) }))
+      #expect(try transaction.deadOutboxMails(limit: 2).count == 2)
+      #expect(try transaction.deadOutboxMails(limit: 0).isEmpty)
+      #expect(try transaction.deadOutboxMails(limit: -1).isEmpty)
+    }
   }
 
   private static func outboxCounts(_ store: any Store) async throws {

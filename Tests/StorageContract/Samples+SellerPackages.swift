@@ -66,7 +66,7 @@ extension Sample {
       origin: PaymentIntentRecord.Origin(
         actor: userID, method: "/packd.v1.S/M", requestID: "r", requestHash: [1, 2, 3]),
       transactionID: "", declineCode: "", createTime: at(1), checkCount: 0, lastCheckTime: nil,
-      nextCheckTime: state.isOpen ? check.map(at) : nil)
+      nextCheckTime: [.succeeded, .declined, .refused].contains(state) ? nil : check.map(at))
   }
 
   package static func fullIntent(_ id: UInt128, of userID: String) -> PaymentIntentRecord {
@@ -80,7 +80,7 @@ extension Sample {
       origin: PaymentIntentRecord.Origin(
         actor: "", method: "é", requestID: "", requestHash: []),
       transactionID: "tr_é", declineCode: "card_declined", createTime: at(.min),
-      checkCount: .max, lastCheckTime: at(.min), nextCheckTime: nil)
+      checkCount: .max, lastCheckTime: at(.min), nextCheckTime: nil, refundFailures: .max)
   }
 
   package static func charge(

@@ -102,7 +102,7 @@ enum SellerStep {
       var found = [
         "\(try transaction.sellerPackages(after: 0, activeOnly: false, limit: 99))",
         "\(try transaction.sellerPackages(after: 0, activeOnly: true, limit: 99))",
-        "\(try transaction.openPaymentIntents(of: nil, after: nil, limit: 99))",
+        "\(try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: 99))",
         "\(try transaction.paymentIntentsDue(at: Sample.at(.max), limit: 99))",
         "\(try transaction.outboxMailsDue(at: Sample.at(.max), limit: 99))",
         "\(try transaction.outboxCounts())",

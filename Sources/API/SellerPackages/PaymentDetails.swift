@@ -13,7 +13,7 @@ package struct CreditCard: Message {
   package var expiryMonth: Int32 = 0
   package var expiryYear: Int32 = 0
   package var cvv = Secret()
-  package var holderName = ""
+  package var holderName = Secret()
 
   package init() {}
 
@@ -24,7 +24,7 @@ package struct CreditCard: Message {
       case .varint(2): expiryMonth = try reader.int32()
       case .varint(3): expiryYear = try reader.int32()
       case .length(4): cvv = try reader.secret()
-      case .length(5): holderName = try reader.string()
+      case .length(5): holderName = try reader.secret()
       default: try reader.skip(tag)
       }
     }
@@ -35,7 +35,7 @@ package struct CreditCard: Message {
     sink.int32(2, expiryMonth)
     sink.int32(3, expiryYear)
     sink.secret(4, cvv)
-    sink.string(5, holderName)
+    sink.secret(5, holderName)
   }
 }
 

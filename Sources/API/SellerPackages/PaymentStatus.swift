@@ -12,4 +12,6 @@ package struct PaymentStatus: OpenEnum {
   package static var pending: PaymentStatus { PaymentStatus(rawValue: 1) }
   /// The gateway's answer was lost; it is asked again until it is known.
   package static var unknown: PaymentStatus { PaymentStatus(rawValue: 2) }
+  /// Charged, and nothing was given for it: the money is being given back.
+  package static var refundOwed: PaymentStatus { PaymentStatus(rawValue: 3) }
 }

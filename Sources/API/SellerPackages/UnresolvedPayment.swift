@@ -1,4 +1,4 @@
-/// A payment whose outcome is open. Set by the server.
+/// A payment whose outcome is open, or a refund that is owed. Set by the server.
 package struct UnresolvedPayment: Message {
   package static var name: String { "packd.v1.UnresolvedPayment" }
 

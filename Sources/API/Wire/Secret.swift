@@ -57,11 +57,6 @@ package struct Secret: Sendable, Equatable {
     return try body(UnsafeRawBufferPointer(storage.bytes))
   }
 
-  /// A copy that is not wiped: for what takes nothing else.
-  package func revealed() -> String {
-    withBytes { String(decoding: $0, as: UTF8.self) }
-  }
-
   package static func == (a: Secret, b: Secret) -> Bool {
     a.withBytes { a in b.withBytes { b in a.elementsEqual(b) } }
   }

@@ -152,7 +152,9 @@ extension Call: StreamHandler {
     case .unary(let serve):
       guard reader.isCompressed else { return reader.withMessage { serve(self, $0) } }
       inflate(reader.takeMessage()) { [self] message in
-        message?.withUnsafeBytes { serve(self, $0) }
+        guard let message else { return }
+        message.withUnsafeBytes { serve(self, $0) }
+        message.wipe()
       }
     }
   }

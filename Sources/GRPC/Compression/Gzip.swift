@@ -1,10 +1,12 @@
 internal import CZlib
+internal import Glibc
 internal import Synchronization
 
 /// Messages in gzip's format (RFC 1952), by zlib, which is called here and nowhere else.
 ///
 /// Each message is inflated or deflated in one go, so a stream of zlib's is in use for no longer
-/// than that and goes back to its pool: there are never more than there are threads.
+/// than that and goes back to its pool: there are never more than there are threads. Of what was
+/// inflated a stream keeps nothing.
 enum Gzip {
   enum Failure: Error, Equatable {
     /// More than the limit comes out, or there is no memory for the work.
@@ -23,7 +25,7 @@ enum Gzip {
     guard let inflater = inflaters.withLock({ $0.popLast() }) ?? Inflater() else {
       throw .tooLarge
     }
-    defer { inflaters.withLock { $0.append(inflater) } }
+    defer { if !inflater.hasWindow { inflaters.withLock { $0.append(inflater) } } }
     return try inflater.inflate(bytes, maxBytes: maxBytes)
   }
 
@@ -45,7 +47,8 @@ enum Gzip {
 /// The largest window that deflate knows, and 16 for gzip's format (zlib.h, `inflateInit2`).
 private let gzipWindowBits: Int32 = MAX_WBITS + 16
 
-/// Up to 80 KiB: zlib makes its window for messages of more than one piece.
+/// 40 KiB. For messages of more than one piece zlib makes a window of as much, where the last of
+/// what came out stays: such an inflater is not used again, and its memory wiped.
 ///
 /// Unchecked: whoever took it out of the pool has it alone.
 private final class Inflater: @unchecked Sendable {
@@ -55,9 +58,12 @@ private final class Inflater: @unchecked Sendable {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private let piece = UnsafeMutableRawBufferPointer.allocate(
     byteCount: Inflater.pieceBytes, alignment: 16)
+  private(set) var hasWindow = false
 
   init?() {
     stream.initialize(to: z_stream())
+    stream.pointee.zalloc = { _, items, size in calloc(Int(items), Int(size)) }
+    stream.pointee.zfree = { _, memory in packd_zlib_free(memory) }
     let size = Int32(MemoryLayout<z_stream>.size)
     guard inflateInit2_(stream, gzipWindowBits, ZLIB_VERSION, size) == Z_OK else { return nil }
   }
@@ -75,10 +81,15 @@ private final class Inflater: @unchecked Sendable {
     stream.pointee.setInput(bytes, count: input)
     defer { stream.pointee.setInput(.init(start: nil, count: 0), count: 0) }
     var result: [UInt8] = []
-    repeat {
-      guard inflateReset(stream) == Z_OK else { throw .malformed }
-      try inflateMember(into: &result, maxBytes: maxBytes)
-    } while stream.pointee.avail_in > 0
+    do throws(Gzip.Failure) {
+      repeat {
+        guard inflateReset(stream) == Z_OK else { throw .malformed }
+        try inflateMember(into: &result, maxBytes: maxBytes)
+      } while stream.pointee.avail_in > 0
+    } catch {
+      result.wipe()
+      throw error
+    }
     return result
   }
 
@@ -90,13 +101,17 @@ private final class Inflater: @unchecked Sendable {
       stream.pointee.avail_out = UInt32(piece.count)
       let code = CZlib.inflate(stream, Z_FINISH)
       let count = piece.count - Int(stream.pointee.avail_out)
+      let written = UnsafeMutableRawBufferPointer(rebasing: piece[..<count])
+      defer { if let start = written.baseAddress { explicit_bzero(start, count) } }
       guard count <= maxBytes - result.count else { throw .tooLarge }
-      result.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      result.appendWiping(UnsafeRawBufferPointer(written))
       switch code {
       case Z_STREAM_END: return
       case Z_MEM_ERROR: throw .tooLarge
       // With Z_FINISH it tells that the end was not reached: for want of room, or of input.
-      case Z_OK, Z_BUF_ERROR: guard stream.pointee.avail_out == 0 else { throw .malformed }
+      case Z_OK, Z_BUF_ERROR:
+        guard stream.pointee.avail_out == 0 else { throw .malformed }
+        hasWindow = true
       default: throw .malformed
       }
     }

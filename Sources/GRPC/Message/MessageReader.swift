@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Puts length-prefixed messages together from the pieces that arrive: a flag byte, a length
 /// in four bytes, big-endian, and the message (PROTOCOL-HTTP2, "Length-Prefixed-Message").
 struct MessageReader {
@@ -41,7 +39,7 @@ struct MessageReader {
     prefix = (0, 0, 0)
     isInBody = false
     allowsCompression = false
-    wipe()
+    message.wipe()
     if message.capacity > limit { message = [] } else { message.removeAll(keepingCapacity: true) }
   }
 
@@ -59,7 +57,7 @@ struct MessageReader {
     let count = min(missing, bytes.count - index)
     if count > 0 {
       if message.isEmpty { reserve(count) }
-      message.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[index..<index + count]))
+      message.appendWiping(UnsafeRawBufferPointer(rebasing: bytes[index..<index + count]))
       index += count
     }
     guard count == missing else { return .needsMore }
@@ -98,17 +96,11 @@ struct MessageReader {
     guard Int(prefix.length) <= maxMessageBytes else { throw .tooLarge(prefix.length) }
   }
 
-  /// A message that came whole needs its own size; a long one in pieces grows as they come, so that
-  /// a length alone claims no memory. A short one does not, for what grows leaves copies behind.
+  /// A message that came whole needs its own size, and a short one is not worth growing; a long one
+  /// in pieces grows as they come, so that a length alone claims no memory.
   private mutating func reserve(_ count: Int) {
     let length = Int(prefix.length)
     if count == length || length <= Self.maxReservedBytes { message.reserveCapacity(length) }
-  }
-
-  private mutating func wipe() {
-    message.withUnsafeMutableBytes { bytes in
-      if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
-    }
   }
 
   /// Calls `body` with the whole message, valid only within it.

@@ -4,7 +4,10 @@ internal import Synchronization
 /// Counts what must come to its end before the store is closed.
 final class OpenWork: Sendable {
   private struct State {
-    var count = 0
+    /// What ends each, once it can be ended.
+    var cancellations: [Int: (@Sendable () -> Void)?] = [:]
+    var lastNumber = 0
+    var isCutShort = false
     var waiters: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -14,29 +17,48 @@ final class OpenWork: Sendable {
   func carryThrough<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    state.withLock { $0.count += 1 }
+    let number = state.withLock { state in
+      state.lastNumber += 1
+      state.cancellations[state.lastNumber] = .some(nil)
+      return state.lastNumber
+    }
     let task = Task {
-      defer { end() }
+      defer { end(number) }
       return try await body()
     }
+    let isCutShort = state.withLock { state in
+      if state.cancellations[number] != nil { state.cancellations[number] = { task.cancel() } }
+      return state.isCutShort
+    }
+    if isCutShort { task.cancel() }
     return try await task.value
+  }
+
+  /// Cancels what is at work, and what will be.
+  func cutShort() {
+    let cancellations = state.withLock { state in
+      state.isCutShort = true
+      return state.cancellations.values.compactMap(\.self)
+    }
+    for cancel in cancellations { cancel() }
   }
 
   /// Returns once nothing is at work.
   func finish() async {
     await withCheckedContinuation { continuation in
       let isIdle = state.withLock { state in
-        if state.count > 0 { state.waiters.append(continuation) }
-        return state.count == 0
+        let isIdle = state.cancellations.isEmpty
+        if !isIdle { state.waiters.append(continuation) }
+        return isIdle
       }
       if isIdle { continuation.resume() }
     }
   }
 
-  private func end() {
+  private func end(_ number: Int) {
     let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-      state.count -= 1
-      guard state.count == 0 else { return [] }
+      state.cancellations[number] = nil
+      guard state.cancellations.isEmpty else { return [] }
       defer { state.waiters = [] }
       return state.waiters
     }

@@ -25,14 +25,10 @@ struct Order: Sendable {
 
   /// - Throws: a refusal with all that is wrong with the request; the amount is not known yet.
   func check() throws {
-    guard violations.isEmpty else {
-      var all = violations
-      for violation in payment.violations.all { all.add(violation.field, violation.description) }
-      throw Refusal.invalidFields(all)
-    }
-    guard payment.violations.isEmpty else {
-      throw SellerPackageRefusal.paymentInvalid(payment.violations)
-    }
+    guard !payment.violations.isEmpty else { return try violations.check() }
+    var all = violations
+    for violation in payment.violations.all { all.add(violation.field, violation.description) }
+    throw SellerPackageRefusal.paymentInvalid(all)
   }
 
   var hasFaults: Bool { !violations.isEmpty || !payment.violations.isEmpty }

@@ -36,10 +36,7 @@ struct PaymentCheck: Sendable {
     if number == nil { violations.add("credit_card.number", "Invalid card number") }
     checkExpiry(of: card, at: time, &violations)
     checkSecurityCode(card.cvv, of: number?.brand, &violations)
-    let isPrintable =
-      card.holderName.hasAtMost(Limits.maxCardHolderCharacters)
-      && card.holderName.unicodeScalars.allSatisfy(\.isPrintable)
-    if !isPrintable {
+    if !card.holderName.isPrintable(upTo: Limits.maxCardHolderCharacters) {
       violations.add(
         "credit_card.holder_name",
         "must be at most \(Limits.maxCardHolderCharacters) printable characters")

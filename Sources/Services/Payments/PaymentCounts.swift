@@ -10,7 +10,7 @@ package struct SellerCounts: Sendable {
   package var waiting: Waiting?
 
   package struct Waiting: Sendable {
-    /// Payments without an outcome, a thousand at most.
+    /// Payments without an outcome, and refunds that are owed, a thousand at most.
     package var openPayments: Int
     package var outbox: OutboxCounts
   }
@@ -21,8 +21,10 @@ package enum PaymentEvent: String, CaseIterable, Sendable {
   /// Charged, and given what was paid for.
   case succeeded
   case declined
-  /// The gateway was not reached, or did not want to: nothing was charged.
+  /// The gateway charges nothing like it: price, currency or account are not what it takes.
   case refused
+  /// The gateway was not reached, or had no time: nothing was charged.
+  case unavailable
   /// No answer came in time; another of these comes later.
   case unresolved
   /// The gateway never had it.

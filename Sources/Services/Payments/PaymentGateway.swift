@@ -16,10 +16,14 @@ protocol PaymentGateway: Sendable {
   ///
   /// - Throws: ``PaymentGatewayError``.
   func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup
-  /// Gives back what was charged, once, however often it is called.
+  /// Gives back what was charged, once, however often it is called. What fails for sure is tried
+  /// anew when the intent's `refundFailures` have grown; until then the gateway may say the same
+  /// again.
   ///
   /// - Throws: ``PaymentGatewayError``.
-  func refund(_ intent: PaymentIntentRecord, transactionID: String) async throws
+  func refund(
+    _ intent: PaymentIntentRecord, transactionID: String
+  ) async throws -> RefundOutcome
 }
 
 /// What a gateway is asked to charge. Not for the log: it holds what pays.
@@ -46,7 +50,7 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
     let expiryMonth: Int
     let expiryYear: Int
     let cvv: Secret
-    let holderName: String
+    let holderName: Secret
     /// "visa"
     let brand: String
     var description: String { "Card" }
@@ -61,7 +65,10 @@ enum PaymentInstrument: Sendable, CustomStringConvertible, CustomDebugStringConv
 enum ChargeOutcome: Equatable, Sendable {
   /// `transactionID` begins with "tr_".
   case succeeded(transactionID: String)
+  /// By the buyer's means of payment, or by who stands behind it.
   case declined(code: String)
+  /// The gateway charges nothing like it, whoever pays and however often it is asked.
+  case refused(code: String)
 }
 
 enum ChargeLookup: Equatable, Sendable {
@@ -72,10 +79,32 @@ enum ChargeLookup: Equatable, Sendable {
   case notFound
 }
 
+enum RefundOutcome: Equatable, Sendable {
+  case done
+  /// The gateway says that it did not give the money back.
+  case failed(reason: String)
+}
+
 /// Why a gateway could not be asked. Texts are for the log; none of them holds what pays.
 enum PaymentGatewayError: Error, Equatable {
-  /// Nothing was charged, and nothing will be: the gateway was not reached, or said so.
-  case refused(reason: String)
-  /// It may have been charged.
+  /// What was asked for was not done, and will not be: the gateway was not reached, or said so.
+  case notDone(reason: String)
+  /// The same, because the gateway does not take us for whom it works for: a key that is wrong or
+  /// may too little, an account that is closed. An operator has to mend it.
+  case notAllowed(reason: String)
+  /// It may have been done.
   case unknown(reason: String)
+
+  var isSurelyNotDone: Bool {
+    switch self {
+    case .notDone, .notAllowed: true
+    case .unknown: false
+    }
+  }
+
+  var reason: String {
+    switch self {
+    case .notDone(let reason), .notAllowed(let reason), .unknown(let reason): reason
+    }
+  }
 }

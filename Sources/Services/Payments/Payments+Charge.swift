@@ -112,9 +112,9 @@ extension Payments {
     let outcome: ChargeOutcome
     do {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
-    } catch PaymentGatewayError.refused(let reason) {
-      log(.warning, "payment refused", intent.id, PaymentGatewayError.refused(reason: reason))
-      await close(intent.id, as: .void, because: .refused)
+    } catch let error as PaymentGatewayError where error.isSurelyNotDone {
+      log(Self.level(of: error), "payment not made", intent.id, error)
+      await close(intent.id, because: .unavailable)
       throw SellerPackageRefusal.gatewayUnavailable
     } catch {
       log(.warning, "payment unresolved", intent.id, error)
@@ -124,7 +124,9 @@ extension Payments {
     }
     let settled: Settled
     do {
-      settled = try await settlePatiently(intent.id, outcome)
+      settled = try await uncancelled { [self] in
+        try await settlePatiently(intent.id, outcome)
+      }
     } catch {
       // The money may have been taken: the reconciler goes on from here.
       log(.error, "payment not settled", intent.id, error)
@@ -132,7 +134,7 @@ extension Payments {
     }
     switch settled {
     case .granted(let response): return response
-    case .declined(let code): throw SellerPackageRefusal.declined(code: code)
+    case .turnedDown(let refusal): throw refusal
     case .toGiveBack(let intent):
       await giveBack(intent)
       throw SellerPackageRefusal.paymentReturned
@@ -160,13 +162,15 @@ extension Payments {
   /// Has the reconciler ask soon. Where this fails, the intent's own time comes later.
   private func noteUnknown(_ id: ULID) async {
     do {
-      try await store.write { [self] transaction in
-        guard var intent = try transaction.paymentIntent(id), intent.state == .pending else {
-          return
+      try await uncancelled { [self] in
+        try await store.write { [self] transaction in
+          guard var intent = try transaction.paymentIntent(id), intent.state == .pending else {
+            return
+          }
+          intent.state = .unknown
+          intent.nextCheckTime = nextCheckTime(after: 0)
+          try transaction.update(intent)
         }
-        intent.state = .unknown
-        intent.nextCheckTime = nextCheckTime(after: 0)
-        try transaction.update(intent)
       }
     } catch {
       log(.error, "payment not noted as unresolved", id, error)

@@ -28,7 +28,8 @@ extension Payments {
       let open: [PaymentIntentRecord]
       do {
         open = try await store.read { [last] in
-          try $0.openPaymentIntents(of: nil, after: last, limit: Limits.maxReconciledPayments)
+          try $0.unresolvedPaymentIntents(
+            of: nil, after: last, limit: Limits.maxReconciledPayments)
         }
       } catch {
         logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
@@ -84,10 +85,11 @@ extension Payments {
           metadata: ["intent": "\(id.text)", "outcome": "\(settled.name)"])
         if case .toGiveBack(let intent) = settled { await giveBack(intent) }
       case .pending: forget(id)
-      case .notFound: try await noteMissing(intent)
+      case .notFound where intent.state.isOpen: try await noteMissing(intent)
+      case .notFound: try await lookLater(for: intent)
       }
     } catch {
-      log(.warning, "payment not reconciled", id, error)
+      log(Self.level(of: error), "payment not reconciled", id, error)
     }
   }
 
@@ -95,10 +97,13 @@ extension Payments {
   /// as well, and a gateway that fails is not asked without end.
   private func beginCheck(_ id: ULID, isDue: Bool) async throws -> PaymentIntentRecord? {
     try await store.write { [self] transaction in
-      guard var intent = try transaction.paymentIntent(id), intent.state.isOpen else { return nil }
+      guard
+        var intent = try transaction.paymentIntent(id),
+        intent.state.isUnresolved || intent.nextCheckTime != nil
+      else { return nil }
       let time = now()
       if isDue, let next = intent.nextCheckTime, next > time { return nil }
-      intent.state = .unknown
+      if intent.state == .pending { intent.state = .unknown }
       intent.lastCheckTime = time
       let next = intent.nextCheckTime ?? time
       if isDue || next <= time {
@@ -125,7 +130,7 @@ extension Payments {
       return time
     }
     guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
-      await close(intent.id, as: .void, because: .void)
+      await close(intent.id, because: .void)
       logger.notice(
         "payment reconciled", metadata: ["intent": "\(intent.id.text)", "outcome": "void"])
       forget(intent.id)
@@ -135,6 +140,21 @@ extension Payments {
       guard var open = try transaction.paymentIntent(intent.id), open.state.isOpen else { return }
       open.nextCheckTime = time.adding(seconds: Limits.paymentRecheckSeconds)
       try transaction.update(open)
+    }
+  }
+
+  /// When to look again for a payment that was given up: nobody knows how late a charge can be, and
+  /// money that was taken for nothing is to be found. nil when it was looked for long enough.
+  static func lateLook(for intent: PaymentIntentRecord, at time: Instant) -> Instant? {
+    Limits.latePaymentLookSeconds.map { intent.createTime.adding(seconds: $0) }
+      .first { $0 > time }
+  }
+
+  private func lookLater(for intent: PaymentIntentRecord) async throws {
+    try await store.write { [now] transaction in
+      guard var void = try transaction.paymentIntent(intent.id), void.state == .void else { return }
+      void.nextCheckTime = Self.lateLook(for: void, at: now())
+      try transaction.update(void)
     }
   }
 

@@ -6,7 +6,8 @@ extension Payments {
   enum Settled: Sendable {
     /// With the response.
     case granted([UInt8])
-    case declined(code: String)
+    /// Nothing was charged, and nothing will be.
+    case turnedDown(SellerPackageRefusal)
     /// What was paid for cannot be given any more.
     case toGiveBack(PaymentIntentRecord)
     /// Somebody else has brought it to its end.
@@ -16,7 +17,8 @@ extension Payments {
     var name: String {
       switch self {
       case .granted: "succeeded"
-      case .declined: "declined"
+      case .turnedDown(.declined): "declined"
+      case .turnedDown: "refused"
       case .toGiveBack: "to be given back"
       case .closed: "closed before"
       }
@@ -31,8 +33,13 @@ extension Payments {
     case .granted:
       note(.succeeded)
       outbox?.wake()
-    case .declined: note(.declined)
-    case .toGiveBack, .closed: break
+    case .turnedDown(.declined): note(.declined)
+    case .turnedDown(.paymentRefused(let code)):
+      note(.refused)
+      // Neither the buyer nor time changes that: somebody has to look at price and account.
+      logger.error(
+        "payment refused for good", metadata: ["intent": "\(id.text)", "code": "\(code)"])
+    case .turnedDown, .toGiveBack, .closed: break
     }
     return settled
   }
@@ -52,8 +59,7 @@ extension Payments {
       intent.transactionID = transactionID
       let grant = Grant(intent, transactionID: transactionID)
       guard try grant.isApplicable(at: time, in: transaction) else {
-        try noteUngranted(&intent, in: transaction)
-        return .toGiveBack(intent)
+        return .toGiveBack(try noteRefundOwed(intent, in: transaction))
       }
       let response = try grant.write(at: time, settings, ids, in: transaction)
       intent.state = .succeeded
@@ -61,18 +67,27 @@ extension Payments {
       try transaction.update(intent)
       return .granted(response)
     case .declined(let code):
-      intent.state = .declined
-      intent.declineCode = code
-      intent.nextCheckTime = nil
-      try transaction.update(intent)
-      try intent.audit(at: time, in: transaction)
-      let status = StatusMapping(logger: logger, random: random)
-        .status(for: SellerPackageRefusal.declined(code: code))
-      try intent.origin.keep(
-        code: status.code.rawValue, message: status.message, details: status.details, at: time,
-        in: transaction)
-      return .declined(code: code)
+      return try turnDown(&intent, as: .declined, code: code, at: time, in: transaction)
+    case .refused(let code):
+      return try turnDown(&intent, as: .refused, code: code, at: time, in: transaction)
     }
+  }
+
+  private func turnDown(
+    _ intent: inout PaymentIntentRecord, as state: PaymentIntentRecord.State, code: String,
+    at time: Instant, in transaction: any WriteTransaction
+  ) throws -> Settled {
+    intent.state = state
+    intent.declineCode = code
+    intent.nextCheckTime = nil
+    try transaction.update(intent)
+    try intent.audit(at: time, in: transaction)
+    let refusal = intent.refusal
+    let status = StatusMapping(logger: logger, random: random).status(for: refusal)
+    try intent.origin.keep(
+      code: status.code.rawValue, message: status.message, details: status.details, at: time,
+      in: transaction)
+    return .turnedDown(refusal)
   }
 
   /// What another daemon on the same store has come to meanwhile.
@@ -83,54 +98,83 @@ extension Payments {
     case (.succeeded, _):
       let grant = Grant(intent, transactionID: intent.transactionID)
       return try grant.response(at: now(), in: transaction).map(Settled.granted) ?? .closed
-    case (.declined, _): return .declined(code: intent.declineCode)
+    case (.declined, _), (.refused, _): return .turnedDown(intent.refusal)
     case (.void, .succeeded(let transactionID)) where intent.transactionID.isEmpty:
-      // Given up too early, by a clock that was wrong.
+      // Given up, and charged after that.
       var intent = intent
       intent.transactionID = transactionID
-      if try transaction.openPaymentIntent(of: intent.userID) == nil {
-        try noteUngranted(&intent, in: transaction)
-      }
-      return .toGiveBack(intent)
-    case (.void, _), (.pending, _), (.unknown, _): return .closed
+      return .toGiveBack(try noteRefundOwed(intent, in: transaction))
+    case (.void, _) where intent.nextCheckTime != nil:
+      // It will not be charged any more.
+      var intent = intent
+      intent.nextCheckTime = nil
+      try transaction.update(intent)
+      return .closed
+    case (.void, _), (.pending, _), (.unknown, _), (.refundOwed, _): return .closed
     }
   }
 
-  /// An open intent that has a transaction is one to give back.
-  private func noteUngranted(
-    _ intent: inout PaymentIntentRecord, in transaction: any WriteTransaction
-  ) throws {
-    intent.state = .unknown
+  /// Its user can begin another payment: what is owed is between the gateway and the reconciler.
+  private func noteRefundOwed(
+    _ intent: PaymentIntentRecord, in transaction: any WriteTransaction
+  ) throws -> PaymentIntentRecord {
+    var intent = intent
+    intent.state = .refundOwed
     intent.nextCheckTime = nextCheckTime(after: 0)
     try transaction.update(intent)
+    return intent
   }
 
   /// Refunds a charge that nothing was given for; where that fails, the reconciler goes on.
   func giveBack(_ intent: PaymentIntentRecord) async {
     do {
-      try await asking { [gateway] in
+      let outcome = try await asking { [gateway] in
         try await gateway.refund(intent, transactionID: intent.transactionID)
       }
-      logger.warning("payment given back", metadata: ["intent": "\(intent.id.text)"])
+      switch outcome {
+      case .done:
+        logger.warning("payment given back", metadata: ["intent": "\(intent.id.text)"])
+        await close(intent.id, because: .refunded)
+      case .failed(let reason):
+        let error = PaymentGatewayError.notDone(reason: reason)
+        log(.error, "payment not given back", intent.id, error)
+        await noteRefundFailure(intent.id)
+      }
     } catch {
       log(.error, "payment not given back", intent.id, error)
-      return
     }
-    await close(intent.id, as: .void, because: .refunded)
   }
 
-  /// Ends an intent that nothing was given for. Where this fails, it stays open, and the reconciler
-  /// comes to the same end.
-  func close(
-    _ id: ULID, as state: PaymentIntentRecord.State, because event: PaymentEvent
-  ) async {
+  /// Where this fails, the gateway is asked again as it was before, and says the same for a while.
+  private func noteRefundFailure(_ id: ULID) async {
     do {
-      try await store.write { [now] transaction in
-        guard var intent = try transaction.paymentIntent(id), intent.state.isOpen else { return }
-        intent.state = state
-        intent.nextCheckTime = nil
+      try await store.write { transaction in
+        guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
+          return
+        }
+        intent.refundFailures = intent.refundFailures == .max ? .max : intent.refundFailures + 1
         try transaction.update(intent)
-        try intent.audit(at: now(), in: transaction)
+      }
+    } catch {
+      log(.error, "failure of a refund not noted", id, error)
+    }
+  }
+
+  /// Ends an intent that nothing was given for. Where this fails, it stays as it is, and the
+  /// reconciler comes to the same end. One that was given up is looked for now and then.
+  func close(_ id: ULID, because event: PaymentEvent) async {
+    do {
+      try await uncancelled { [store, now] in
+        try await store.write { transaction in
+          guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
+            return
+          }
+          let time = now()
+          intent.state = .void
+          intent.nextCheckTime = event == .void ? Self.lateLook(for: intent, at: time) : nil
+          try transaction.update(intent)
+          try intent.audit(at: time, in: transaction)
+        }
       }
       note(event)
     } catch {
@@ -140,6 +184,11 @@ extension Payments {
 }
 
 extension PaymentIntentRecord {
+  /// What its user is told who was turned down.
+  fileprivate var refusal: SellerPackageRefusal {
+    state == .refused ? .paymentRefused(code: declineCode) : .declined(code: declineCode)
+  }
+
   /// Tells of a payment that nothing was given for. One that something was given for is told of by
   /// its purchase.
   fileprivate func audit(at time: Instant, in transaction: any WriteTransaction) throws {

@@ -51,6 +51,19 @@ final class Payments: Sendable {
     await work.finish()
   }
 
+  /// Has nobody wait for the gateway any longer: what has no answer by now is unresolved, and the
+  /// reconciler of the next process asks for it. To be called when a drain's grace is over.
+  func cutShort() {
+    work.cutShort()
+  }
+
+  /// Runs `body` although the work may have been cut short: what is known is written down.
+  func uncancelled<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await Task { try await body() }.value
+  }
+
   /// Has `body` ask the gateway, for as long as it may take.
   ///
   /// - Throws: what it throws, or ``PaymentGatewayError/unknown(reason:)`` once that is over.
@@ -75,11 +88,18 @@ final class Payments: Sendable {
   /// more than its type, lest it hold what pays.
   static func reason(_ error: any Error) -> String {
     switch error {
-    case PaymentGatewayError.refused(let reason): "refused: \(reason)"
+    case PaymentGatewayError.notDone(let reason): "not done: \(reason)"
+    case PaymentGatewayError.notAllowed(let reason): "not allowed: \(reason)"
     case PaymentGatewayError.unknown(let reason): "unknown: \(reason)"
     case let error as StorageError: String(reflecting: error)
     default: String(reflecting: type(of: error))
     }
+  }
+
+  /// How loudly to tell of a failure that may pass by itself: what only an operator mends is an
+  /// error.
+  static func level(of error: any Error) -> Logger.Level {
+    if case PaymentGatewayError.notAllowed = error { .error } else { .warning }
   }
 
   func log(_ level: Logger.Level, _ message: Logger.Message, _ id: ULID, _ error: any Error) {

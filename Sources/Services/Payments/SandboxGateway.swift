@@ -13,7 +13,8 @@ struct SandboxGateway: PaymentGateway {
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let behavior = SandboxBehavior(of: charge.instrument)
     switch behavior {
-    case .unreachable: throw PaymentGatewayError.refused(reason: "sandbox: not reached")
+    case .unreachable: throw PaymentGatewayError.notDone(reason: "sandbox: not reached")
+    case .refuses(let code): return .refused(code: code)
     case .timeout: throw PaymentGatewayError.unknown(reason: "sandbox: no answer, not charged")
     case .succeeds, .declines, .losesAnswer, .isLate: break
     }
@@ -21,7 +22,7 @@ struct SandboxGateway: PaymentGateway {
     switch behavior {
     case .losesAnswer: throw PaymentGatewayError.unknown(reason: "sandbox: answer lost")
     case .isLate: throw PaymentGatewayError.unknown(reason: "sandbox: no answer yet")
-    case .succeeds, .declines, .timeout, .unreachable: return made.result
+    case .succeeds, .declines, .refuses, .timeout, .unreachable: return made.result
     }
   }
 
@@ -32,7 +33,9 @@ struct SandboxGateway: PaymentGateway {
     return .found(charge.result)
   }
 
-  func refund(_ intent: PaymentIntentRecord, transactionID: String) async throws {
+  func refund(
+    _ intent: PaymentIntentRecord, transactionID: String
+  ) async throws -> RefundOutcome {
     let id = intent.id
     try await asking {
       try await store.write { transaction in
@@ -43,6 +46,7 @@ struct SandboxGateway: PaymentGateway {
         try transaction.put(charge)
       }
     }
+    return .done
   }
 
   /// What came of the intent, which is decided once.
@@ -63,7 +67,7 @@ struct SandboxGateway: PaymentGateway {
           record.transactionID = ""
           record.declineCode = code
         case .isLate: record.visibleTime = time.adding(seconds: Limits.sandboxDelaySeconds)
-        case .succeeds, .losesAnswer, .timeout, .unreachable: break
+        case .succeeds, .refuses, .losesAnswer, .timeout, .unreachable: break
         }
         try transaction.put(record)
         return record
@@ -93,6 +97,8 @@ extension SandboxChargeRecord {
 enum SandboxBehavior: Equatable, Sendable {
   case succeeds
   case declines(code: String)
+  /// As what it never charges.
+  case refuses(code: String)
   /// Nothing is charged, and whoever asked does not get to know it.
   case timeout
   /// Charged, and the answer lost.
@@ -134,6 +140,7 @@ enum SandboxBehavior: Equatable, Sendable {
     "4000009900000020": .losesAnswer,
     "4000009900000038": .isLate,
     "4000009900000046": .unreachable,
+    "4000009900000053": .refuses(code: "amount_too_small"),
   ]
 
   static let tokens: [String: SandboxBehavior] = [
@@ -144,5 +151,6 @@ enum SandboxBehavior: Equatable, Sendable {
     "sandbox-lost": .losesAnswer,
     "sandbox-late": .isLate,
     "sandbox-unreachable": .unreachable,
+    "sandbox-refused": .refuses(code: "amount_too_small"),
   ]
 }

@@ -6,7 +6,7 @@ struct StripeAnswer: Sendable {
   let status: Int
   /// nil for a success, or where the body is not Stripe's.
   let error: StripeError?
-  private let body: [UInt8]
+  private let body: WipedBuffer
 
   init(_ response: HTTPResponse) {
     status = response.status
@@ -14,15 +14,30 @@ struct StripeAnswer: Sendable {
     error =
       (200...299).contains(response.status)
       ? nil
-      : (try? JSONDecoder().decode(StripeErrorBody.self, from: Data(response.body)))?.error
+      : (try? Self.decode(StripeErrorBody.self, response.body))?.error
   }
 
   var isSuccess: Bool { (200...299).contains(status) }
 
   /// - Throws: ``PaymentGatewayError/unknown(reason:)``: what was asked for was done.
   func decoded<Value: Decodable>(_ type: Value.Type) throws(PaymentGatewayError) -> Value {
-    do { return try JSONDecoder().decode(type, from: Data(body)) } catch {
+    do { return try Self.decode(type, body) } catch {
       throw .unknown(reason: "an answer that is not Stripe's")
+    }
+  }
+
+  /// Where the bytes are: a copy would not be wiped, and Stripe repeats the holder's name.
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type, _ body: WipedBuffer
+  ) throws -> Value {
+    try body.withBytes { bytes in
+      guard let start = bytes.baseAddress, bytes.count > 0 else {
+        return try JSONDecoder().decode(type, from: Data())
+      }
+      let data = Data(
+        bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count,
+        deallocator: .none)
+      return try JSONDecoder().decode(type, from: data)
     }
   }
 
@@ -30,7 +45,9 @@ struct StripeAnswer: Sendable {
   func declineCode(ofMethod instrument: PaymentInstrument) -> String? {
     guard let error else { return nil }
     switch status {
-    case 402: return error.checkedDeclineCode ?? "card_declined"
+    // Without a code it is no card's error, whatever its number says.
+    case 402 where error.type != StripeError.invalidRequest || error.checkedCode != nil:
+      return error.checkedDeclineCode ?? "card_declined"
     case 400, 404:
       if error.type == "card_error" || error.isAboutCard {
         return error.checkedDeclineCode ?? "card_declined"
@@ -44,15 +61,35 @@ struct StripeAnswer: Sendable {
     }
   }
 
-  /// What an answer means that is neither a success nor a decline.
+  /// Why Stripe will not do what was asked for, however often: an amount that is too small, a
+  /// currency or a method that the account has not. nil when it is about something else.
+  var refusalCode: String? {
+    guard let error, status == 400 || status == 402, error.type == StripeError.invalidRequest,
+      !error.isAboutAccount, error.code != "lock_timeout"
+    else { return nil }
+    return error.checkedCode ?? StripeError.invalidRequest
+  }
+
+  /// What a request has come to that was to charge `instrument`, and has not.
+  ///
+  /// - Throws: ``failure``, unless it is final.
+  func ending(of instrument: PaymentInstrument) throws(PaymentGatewayError) -> ChargeOutcome {
+    if let code = declineCode(ofMethod: instrument) { return .declined(code: code) }
+    if let code = refusalCode { return .refused(code: code) }
+    throw failure
+  }
+
+  /// What an answer means that is neither a success nor a decline nor a refusal.
   var failure: PaymentGatewayError {
     let named = [error?.checkedType, error?.checkedCode].compactMap { $0 }.joined(separator: " ")
     let reason = "HTTP \(status)" + (named.isEmpty ? "" : ", \(named)")
     // The same key with other parameters: there was another request, and it may have been done.
     if error?.type == "idempotency_error" { return .unknown(reason: reason) }
     switch status {
+    case 401, 403: return .notAllowed(reason: reason)
+    case _ where error?.isAboutAccount == true: return .notAllowed(reason: reason)
     // 429 is said before anything is done, and so are those about the request itself.
-    case 400, 401, 403, 404, 405, 410, 413, 422, 429: return .refused(reason: reason)
+    case 400, 402, 404, 405, 410, 413, 422, 429: return .notDone(reason: reason)
     // Among them 409: a request with this key is being worked on.
     default: return .unknown(reason: reason)
     }
@@ -60,6 +97,8 @@ struct StripeAnswer: Sendable {
 }
 
 struct StripeError: Decodable, Sendable {
+  static let invalidRequest = "invalid_request_error"
+
   let type: String?
   let code: String?
   let declineCode: String?
@@ -80,6 +119,13 @@ struct StripeError: Decodable, Sendable {
   var isAboutCard: Bool {
     guard let code else { return false }
     return ["incorrect_", "invalid_number", "invalid_cvc", "invalid_expiry"]
+      .contains { code.hasPrefix($0) }
+  }
+
+  /// Codes of what is wrong with the key or the account, whatever is charged.
+  var isAboutAccount: Bool {
+    guard let code else { return false }
+    return ["account_", "api_key_", "platform_", "secret_key_", "livemode_", "testmode_"]
       .contains { code.hasPrefix($0) }
   }
 

@@ -67,7 +67,7 @@ extension StripeGateway {
   private func page(
     _ path: String, _ query: [FormField], by deadline: ContinuousClock.Instant
   ) async throws -> StripePage {
-    let answer = try await send("\(path)?\(FormField.encoded(query))", .get, [], deadline)
+    let answer = try await send("\(path)?\(Form(query).text)", .get, [], deadline)
     guard answer.isSuccess else { throw answer.failure }
     return try answer.decoded(StripePage.self)
   }

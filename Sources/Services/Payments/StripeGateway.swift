@@ -38,29 +38,30 @@ struct StripeGateway: PaymentGateway {
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
     let deadline = deadline
-    let amount = try charge.amount.stripeCount()
-    let method: String
+    guard let amount = charge.amount.stripeCount else {
+      return .refused(code: "amount_not_chargeable")
+    }
+    let method: Secret
     let type: String
     switch charge.instrument {
-    case .payPal(let token): (method, type) = (token.revealed(), "paypal")
+    case .payPal(let token): (method, type) = (token, "paypal")
     case .card(let card):
       switch try await paymentMethod(of: card, for: charge.intentID, by: deadline) {
-      case .id(let id): (method, type) = (id, "card")
-      case .declined(let code): return .declined(code: code)
+      case .id(let id): (method, type) = (Secret(id), "card")
+      case .ended(let outcome): return outcome
       }
     }
-    let fields = [
-      FormField("amount", "\(amount)"),
-      FormField("currency", charge.amount.currencyCode.lowercased()),
-      FormField("payment_method", method),
-      FormField("payment_method_types[]", type),
-      FormField("confirm", "true"),
-      // Nobody is there to answer a bank's questions.
-      FormField("error_on_requires_action", "true"),
-      FormField("description", charge.description),
-      FormField("metadata[\(Self.intentField)]", charge.intentID.text),
-    ]
-    let answer = try await post("/v1/payment_intents", fields, key: charge.intentID.text, deadline)
+    let form = Form()
+    form.add("amount", "\(amount)")
+    form.add("currency", charge.amount.currencyCode.lowercased())
+    form.add("payment_method", method)
+    form.add("payment_method_types[]", type)
+    form.add("confirm", "true")
+    // Nobody is there to answer a bank's questions.
+    form.add("error_on_requires_action", "true")
+    form.add("description", charge.description)
+    form.add("metadata[\(Self.intentField)]", charge.intentID.text)
+    let answer = try await post("/v1/payment_intents", form, key: charge.intentID.text, deadline)
     if answer.isSuccess {
       let intent = try answer.decoded(StripePaymentIntent.self)
       guard let outcome = try await outcome(of: intent, by: deadline) else {
@@ -68,8 +69,7 @@ struct StripeGateway: PaymentGateway {
       }
       return outcome
     }
-    if let code = answer.declineCode(ofMethod: charge.instrument) { return .declined(code: code) }
-    throw answer.failure
+    return try answer.ending(of: charge.instrument)
   }
 
   func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup {
@@ -78,19 +78,32 @@ struct StripeGateway: PaymentGateway {
     return try await outcome(of: found, by: deadline).map { .found($0) } ?? .pending
   }
 
-  func refund(_ intent: PaymentIntentRecord, transactionID: String) async throws {
+  func refund(
+    _ intent: PaymentIntentRecord, transactionID: String
+  ) async throws -> RefundOutcome {
     guard let id = StripePaymentIntent.id(ofTransaction: transactionID) else {
-      throw PaymentGatewayError.refused(reason: "not a transaction of Stripe's")
+      throw PaymentGatewayError.notDone(reason: "not a transaction of Stripe's")
     }
+    // Stripe answers a key as it did before, a failure as well, so that the next try needs another;
+    // while nobody knows what came of one, it needs the same.
+    let attempt = intent.refundFailures > 0 ? "-\(intent.refundFailures)" : ""
     let answer = try await post(
-      "/v1/refunds", [FormField("payment_intent", id)], key: "\(intent.id.text)-refund", deadline)
-    if answer.error?.code == "charge_already_refunded" { return }
-    guard answer.isSuccess else { throw answer.failure }
+      "/v1/refunds", Form([FormField("payment_intent", id)]),
+      key: "\(intent.id.text)-refund\(attempt)", deadline)
+    if answer.error?.code == "charge_already_refunded" { return .done }
+    guard answer.isSuccess else {
+      let failure = answer.failure
+      // What was said before it was tried is not kept, and tells nothing of an earlier try.
+      guard case .notDone(let reason) = failure, answer.error != nil, answer.status != 429 else {
+        throw failure
+      }
+      return .failed(reason: reason)
+    }
     switch try answer.decoded(StripeRefund.self).status {
     // One that is under way is Stripe's to bring to its end.
-    case "succeeded", "pending", "requires_action": return
-    // Until its key is forgotten, after a day or more, the answer stays the same.
-    default: throw PaymentGatewayError.unknown(reason: "the refund failed")
+    case "succeeded", "pending", "requires_action": return .done
+    case "failed", "canceled": return .failed(reason: "the refund failed")
+    default: throw PaymentGatewayError.unknown(reason: "a refund in a state of its own")
     }
   }
 
@@ -98,32 +111,28 @@ struct StripeGateway: PaymentGateway {
 
   private enum CardMethod {
     case id(String)
-    case declined(code: String)
+    case ended(ChargeOutcome)
   }
 
   private func paymentMethod(
     of card: PaymentInstrument.Card, for id: ULID, by deadline: ContinuousClock.Instant
   ) async throws -> CardMethod {
-    var fields = [
-      FormField("type", "card"),
-      FormField("card[number]", card.number.revealed()),
-      FormField("card[exp_month]", "\(card.expiryMonth)"),
-      FormField("card[exp_year]", "\(card.expiryYear)"),
-      FormField("card[cvc]", card.cvv.revealed()),
-    ]
-    if !card.holderName.isEmpty {
-      fields.append(FormField("billing_details[name]", card.holderName))
-    }
+    let form = Form()
+    form.add("type", "card")
+    form.add("card[number]", card.number)
+    form.add("card[exp_month]", "\(card.expiryMonth)")
+    form.add("card[exp_year]", "\(card.expiryYear)")
+    form.add("card[cvc]", card.cvv)
+    if !card.holderName.isEmpty { form.add("billing_details[name]", card.holderName) }
     do {
-      let answer = try await post("/v1/payment_methods", fields, key: "\(id.text)-method", deadline)
+      let answer = try await post("/v1/payment_methods", form, key: "\(id.text)-method", deadline)
       if answer.isSuccess {
         return .id(try answer.decoded(StripePaymentMethod.self).id)
       }
-      if let code = answer.declineCode(ofMethod: .card(card)) { return .declined(code: code) }
-      throw answer.failure
+      return .ended(try answer.ending(of: .card(card)))
     } catch PaymentGatewayError.unknown(let reason) {
       // A payment method that nobody charges costs nobody anything.
-      throw PaymentGatewayError.refused(reason: reason)
+      throw PaymentGatewayError.notDone(reason: reason)
     }
   }
 
@@ -157,12 +166,12 @@ struct StripeGateway: PaymentGateway {
     }
     do {
       let answer = try await post(
-        "/v1/payment_intents/\(id)/cancel", [], key: "\(id)-cancel", deadline)
+        "/v1/payment_intents/\(id)/cancel", Form(), key: "\(id)-cancel", deadline)
       guard answer.isSuccess else { throw answer.failure }
       return .declined(code: intent.declineCode ?? "authentication_required")
-    } catch PaymentGatewayError.refused(let reason) {
+    } catch let error as PaymentGatewayError {
       // The payment is there, and may come to its end yet.
-      throw PaymentGatewayError.unknown(reason: reason)
+      throw PaymentGatewayError.unknown(reason: error.reason)
     }
   }
 
@@ -173,9 +182,9 @@ struct StripeGateway: PaymentGateway {
   }
 
   private func post(
-    _ path: String, _ fields: [FormField], key: String, _ deadline: ContinuousClock.Instant
+    _ path: String, _ form: Form, key: String, _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
-    try await send(path, .post(fields), [HTTPHeader("Idempotency-Key", key)], deadline)
+    try await send(path, .post(form), [HTTPHeader("Idempotency-Key", key)], deadline)
   }
 
   func send(
@@ -184,7 +193,7 @@ struct StripeGateway: PaymentGateway {
   ) async throws -> StripeAnswer {
     let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
     // 0 would be no timeout at all.
-    guard left >= 1 else { throw PaymentGatewayError.refused(reason: "no time was left") }
+    guard left >= 1 else { throw PaymentGatewayError.notDone(reason: "no time was left") }
     let request = HTTPRequest(
       url: url + path, method: method,
       headers: headers + [HTTPHeader("Stripe-Version", Self.apiVersion)],
@@ -195,9 +204,15 @@ struct StripeGateway: PaymentGateway {
       return StripeAnswer(try await transfers.send(request))
     } catch {
       switch error.progress {
-      case .notSent: throw PaymentGatewayError.refused(reason: error.reason)
+      case .notSent: throw PaymentGatewayError.notDone(reason: error.reason)
       case .maybeSent: throw PaymentGatewayError.unknown(reason: error.reason)
       }
     }
+  }
+}
+
+extension Form {
+  fileprivate func add(_ name: String, _ value: Secret) {
+    value.withBytes { add(name, $0) }
   }
 }

@@ -77,6 +77,31 @@ final class Outbox: Sendable {
     }
   }
 
+  /// Makes dead letters due, with as many tries as new ones.
+  func reviveDead() async {
+    var count = 0
+    do {
+      var revived: Int
+      repeat {
+        revived = try await store.write { [now] transaction in
+          let mails = try transaction.deadOutboxMails(limit: Limits.outboxBatchMails)
+          for var mail in mails {
+            mail.attempts = 0
+            mail.nextAttemptTime = now()
+            try transaction.update(mail)
+          }
+          return mails.count
+        }
+        count += revived
+      } while revived == Limits.outboxBatchMails && !Task.isCancelled
+    } catch {
+      logger.error("dead letters not revived", metadata: ["error": "\(error)"])
+    }
+    if count > 0 {
+      logger.notice("dead letters are tried again", metadata: ["count": "\(count)"])
+    }
+  }
+
   /// Tries some of the mails that are due, the longest due first, a few at a time; returns how
   /// many. Where that is ``Limits/outboxBatchMails``, there may be more.
   @discardableResult

@@ -6,14 +6,15 @@ struct SMTPMailer: Mailer {
   private let url: String
   private let sender: String
   private let startTLS: SMTPMessage.StartTLS
+  private let login: SMTPMessage.Login?
   private let rootsPath: String?
   private let transfers: Transfers
   private let timeouts: Timeouts
 
   /// - Parameter rootsPath: as in ``SMTPMessage/rootsPath``.
   init(
-    url: String, sender: String, startTLS: SMTPMessage.StartTLS, rootsPath: String?,
-    transfers: Transfers,
+    url: String, sender: String, startTLS: SMTPMessage.StartTLS,
+    login: SMTPMessage.Login? = nil, rootsPath: String?, transfers: Transfers,
     timeouts: Timeouts = Timeouts(
       connectMilliseconds: Limits.mailConnectMilliseconds,
       totalMilliseconds: Limits.mailMilliseconds)
@@ -21,6 +22,7 @@ struct SMTPMailer: Mailer {
     self.url = url
     self.sender = sender
     self.startTLS = startTLS
+    self.login = login
     self.rootsPath = rootsPath
     self.transfers = transfers
     self.timeouts = timeouts
@@ -31,7 +33,7 @@ struct SMTPMailer: Mailer {
       throw .permanent(reason: "the recipient is no address")
     }
     let message = SMTPMessage(
-      url: url, startTLS: startTLS, rootsPath: rootsPath, sender: sender,
+      url: url, startTLS: startTLS, login: login, rootsPath: rootsPath, sender: sender,
       recipient: mail.recipient, content: MailMessage.bytes(of: mail, from: sender),
       timeouts: timeouts)
     let outcome: SMTPOutcome
@@ -42,7 +44,8 @@ struct SMTPMailer: Mailer {
     case .accepted: return
     case .refused(let part, let code, let text):
       // What a server has against us or its settings says nothing of the mail, and can be mended;
-      // so can 530, which asks for a login or TLS at whatever command (RFC 4954, RFC 3207).
+      // so can 530, which asks for a login or TLS at whatever command (RFC 4954, RFC 3207). To a
+      // login it says no within the session.
       guard part != .session, code >= 500, code != 530 else { throw .transient(reason: text) }
       throw .permanent(reason: text)
     }

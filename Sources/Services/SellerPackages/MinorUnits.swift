@@ -22,6 +22,11 @@ struct MinorUnits: Hashable, Sendable {
     self.init(currencyCode: money.currencyCode, count: count)
   }
 
+  /// Whether nothing of the amount is below the currency's smallest unit.
+  static func divides(_ money: MoneyRecord) -> Bool {
+    Int64(money.nanos) % (1_000_000_000 / perUnit(of: money.currencyCode)) == 0
+  }
+
   var money: MoneyRecord {
     let perUnit = Self.perUnit(of: currencyCode)
     return MoneyRecord(

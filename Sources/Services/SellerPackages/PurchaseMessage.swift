@@ -77,7 +77,7 @@ extension Receipt {
 }
 
 extension UnresolvedPayment {
-  /// An intent that is open.
+  /// An intent that is unresolved.
   init(_ record: PaymentIntentRecord) {
     self.init()
     intentID = record.id.text
@@ -106,12 +106,13 @@ extension PaymentMethod {
 }
 
 extension PaymentStatus {
-  /// Of a state that is open; there is no other in a list of those that are.
+  /// Of a state that is unresolved; there is no other in a list of those that are.
   fileprivate init(_ state: PaymentIntentRecord.State) {
     switch state {
     case .pending: self = .pending
     case .unknown: self = .unknown
-    case .succeeded, .declined, .void: self = .unspecified
+    case .refundOwed: self = .refundOwed
+    case .succeeded, .declined, .refused, .void: self = .unspecified
     }
   }
 }

@@ -68,7 +68,11 @@ extension Violations {
     var faults = Violations()
     let record = faults.checkMoney(path, price)
     if faults.isEmpty, MinorUnits(record) == nil {
-      faults.add(path, "must be a whole number of the currency's smallest unit, such as cents")
+      faults.add(
+        path,
+        MinorUnits.divides(record)
+          ? "is too large"
+          : "must be a whole number of the currency's smallest unit, such as cents")
     }
     for fault in faults.all { add(fault.field, fault.description) }
     return record

@@ -2,7 +2,8 @@
 /// says what the client gets.
 enum SellerPackageRefusal: Error, Equatable {
   case packageNotFound(id: Int64)
-  case nameTaken(String)
+  /// By the package `resource`.
+  case nameTaken(String, resource: String)
   /// The resource, such as "sellerPackages/7", has changed since the client read it.
   case etagMismatch(resource: String)
   /// The package is the current one of some user.
@@ -24,6 +25,8 @@ enum SellerPackageRefusal: Error, Equatable {
   /// What the quote rests on is not so any more.
   case quoteChanged
   case declined(code: String)
+  /// The gateway charges nothing like it, whoever pays.
+  case paymentRefused(code: String)
   /// The gateway's answer was lost; it is asked again until it is known.
   case paymentUnresolved(intentID: String)
   /// What was paid for could not be given any more: the money was given back.

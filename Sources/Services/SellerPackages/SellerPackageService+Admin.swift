@@ -96,7 +96,7 @@ extension SellerPackageService {
     of package: SellerPackageRecord, in transaction: any ReadTransaction
   ) throws {
     if let holder = try transaction.sellerPackage(named: package.name), holder.id != package.id {
-      throw SellerPackageRefusal.nameTaken(package.name)
+      throw SellerPackageRefusal.nameTaken(package.name, resource: holder.resource)
     }
   }
 

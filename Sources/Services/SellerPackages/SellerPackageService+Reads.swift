@@ -123,7 +123,8 @@ extension SellerPackageService {
     try violations.check()
     let response = try await store.read { transaction in
       let page = try Page(limit: limit) { last, limit in
-        try transaction.openPaymentIntents(of: userID, after: last?.id ?? after, limit: limit)
+        try transaction.unresolvedPaymentIntents(
+          of: userID, after: last?.id ?? after, limit: limit)
       } element: {
         UnresolvedPayment($0)
       }

@@ -1,3 +1,4 @@
+internal import API
 internal import Curl
 internal import Storage
 
@@ -47,10 +48,26 @@ extension SellerSettings {
       guard Self.isMailURL(url) else { throw Fault("expected smtp://host:port, got \(url)") }
       return SMTPMailer(
         url: url, sender: mailFrom, startTLS: requiresStartTLS ? .required : .offered,
-        rootsPath: mailRootsPath,
+        login: try login(), rootsPath: mailRootsPath,
         transfers: Transfers(
           maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails))
     }
+  }
+
+  /// The password is read here, once.
+  private func login() throws(Fault) -> SMTPMessage.Login? {
+    guard let (user, path) = mailLogin else { return nil }
+    let password: Secret
+    do throws(Fault) {
+      password = try SecretFile.read(path, maxBytes: Limits.maxMailPasswordBytes)
+    } catch {
+      throw Fault("--mail-password-file: \(error)")
+    }
+    let text = password.withBytes { String(decoding: $0, as: UTF8.self) }
+    guard !text.isEmpty, text.unicodeScalars.allSatisfy(\.isPrintable) else {
+      throw Fault("--mail-password-file: \(path) has no password of one line")
+    }
+    return SMTPMessage.Login(user: user, password: text)
   }
 
   private static func key(_ path: String) throws(Fault) -> StripeKey {

@@ -30,8 +30,13 @@ package struct SellerSettings: Sendable {
   /// PEM file of who may have signed the certificate of the mail server; nil: whom the system
   /// trusts.
   package var mailRootsPath: String?
+  /// Who packd is to the mail server, and the file with the password; nil: it does not log in. The
+  /// login goes over TLS only.
+  package var mailLogin: (user: String, passwordPath: String)?
   /// Whether mails go to a server only that can do STARTTLS; else it is used where it is offered.
   package var requiresStartTLS = false
+  /// Whether what was given up is tried again at start.
+  package var retriesDeadMails = false
   /// In the From field of receipts.
   package var mailFrom = "packd@localhost"
   /// How long a gateway may take to answer.

@@ -15,7 +15,7 @@ extension MetricsText {
     ]
     for (outcome, count) in tries { sample("packd_mails_total", count, [("outcome", outcome)]) }
     guard let waiting = counts.waiting else { return }
-    family("packd_payments_open", .gauge, "Payments without an outcome.")
+    family("packd_payments_open", .gauge, "Payments without an outcome, and refunds that are owed.")
     sample("packd_payments_open", waiting.openPayments)
     family("packd_outbox_mails", .gauge, "Receipts that wait to be mailed, or were given up.")
     sample("packd_outbox_mails", waiting.outbox.waiting, [("state", "waiting")])

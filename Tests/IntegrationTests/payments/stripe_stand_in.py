@@ -9,7 +9,8 @@ error_on_requires_action. And it spoils what it is told to spoil:
 
 Kinds: drop_request (localstripe never has it), drop_answer (it has, and the answer is lost),
 delay_answer (by "seconds"), delay_request (the connection is cut, and localstripe has it so many
-seconds later), double (localstripe has the request twice), status (answered with "status").
+seconds later), double (localstripe has the request twice), status (answered with "status" and, if there is one,
+"error").
 
     python stripe_stand_in.py       prints the proxy's port, and runs until its input ends
 """
@@ -60,7 +61,8 @@ class Proxy:
         if kind == "drop_request":
             return self.cut(request)
         if kind == "status":
-            return web.Response(status=fault["status"], text="{}")
+            answer = {"error": fault["error"]} if "error" in fault else {}
+            return web.json_response(answer, status=fault["status"])
         if kind == "delay_request":
             self.later(fault["seconds"], request, body, key)
             return self.cut(request)

@@ -2,7 +2,10 @@
 
 import time
 
+import pytest
+from packd.v1 import seller_package_service_pb2 as api
 from packd_testing.buyer import ASKING, DECLINED, Buyer
+from packd_testing.memory import memory
 
 PAYMENTS = "/v1/payment_intents"
 
@@ -119,6 +122,81 @@ def test_a_crash_after_the_charge_is_made_good(shop, stripe):
         time.sleep(0.01)
     shop.kill()
     call.exception(timeout=20)
+    shop.start()
+    again = Buyer(shop)
+    again.wait_for_purchase()
+    check_the_money(stripe, again.purchases())
+
+
+@pytest.mark.parametrize("spoiled", [None, "drop_answer"])
+def test_nothing_of_a_card_is_left_in_memory(shop, stripe, spoiled):
+    number, cvv, holder = "5105105105105100", "739", "Wilhelmina Holder"
+    for count in range(20):
+        buyer = Buyer(shop, f"buyer-{count}")
+        if spoiled:
+            stripe.spoil("/v1/payment_methods", spoiled)
+        request = buyer.request(number)
+        request.credit_card.cvv, request.credit_card.holder_name = cvv, holder
+        if spoiled:
+            assert buyer.refusal(request).code == "UNAVAILABLE"
+        else:
+            assert buyer.purchase(request).is_active
+    token = f"pm_{number}"
+    buyer = Buyer(shop, "friend")
+    request = buyer.request()
+    request.paypal.CopyFrom(api.PayPal(approval_token=token))
+    assert buyer.refusal(request).reason == "CARD_DECLINED"
+    secrets = [number, holder, holder.replace(" ", "%20"), f"card%5Bcvc%5D={cvv}"]
+    for region, content in memory(shop.process.pid):
+        for secret in secrets:
+            assert secret.encode() not in content, (secret, region)
+        assert b"\x22\x03" + cvv.encode() not in content, region
+
+
+def test_what_stripe_never_charges_is_refused_once(shop, stripe):
+    buyer = Buyer(shop)
+    error = {"type": "invalid_request_error", "code": "amount_too_small"}
+    stripe.spoil(PAYMENTS, "status", status=400, error=error)
+    request = buyer.request()
+    for _ in range(2):
+        refusal = buyer.refusal(request)
+        assert (refusal.code, refusal.reason) == ("FAILED_PRECONDITION", "PAYMENT_REFUSED")
+    assert [call["path"] for call in stripe.calls].count(PAYMENTS) == 1
+    # It is over: another payment can begin.
+    buyer.purchase(buyer.request())
+    check_the_money(stripe, buyer.purchases())
+
+
+def test_a_key_that_stripe_does_not_take_is_the_operators_matter(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil("/v1/payment_methods", "status", status=401)
+    request = buyer.request()
+    refusal = buyer.refusal(request)
+    assert (refusal.code, refusal.reason) == ("UNAVAILABLE", "PAYMENT_GATEWAY_UNAVAILABLE")
+    assert buyer.purchase(request).is_active
+    assert "not allowed: HTTP 401" in shop.stderr
+
+
+def test_a_drain_waits_for_stripe_no_longer_than_its_grace(shop, stripe):
+    shop.stop()
+    shop.options += ["--gateway-timeout-seconds", "60", "--drain-grace-seconds", "1"]
+    shop.start()
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "delay_answer", seconds=50)
+    call = buyer.channel.unary_unary(
+        "/packd.v1.SellerPackageService/PurchasePackage",
+        request_serializer=lambda request: request.SerializeToString(),
+    ).future(buyer.request(), metadata=buyer.metadata, timeout=20)
+    end = time.monotonic() + 10
+    while not stripe.paid():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    began = time.monotonic()
+    shop.stop()
+    assert time.monotonic() - began < 5
+    assert call.exception(timeout=20) is not None
+    assert "payment unresolved" in shop.stderr
+    # What was charged is given at the next start.
     shop.start()
     again = Buyer(shop)
     again.wait_for_purchase()

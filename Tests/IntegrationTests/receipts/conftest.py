@@ -22,13 +22,14 @@ def mail_server():
 
 
 @pytest.fixture
-def tls_mail_server(authority, tmp_path):
-    """One that offers STARTTLS, with a certificate of the authority's."""
+def tls_mail_server(authority, tmp_path, request):
+    """One that offers STARTTLS, with a certificate of the authority's, and wants a login where the
+    test is given one."""
     certificate, key = tmp_path / "mail.pem", tmp_path / "mail.key"
     authority.issue().write(certificate, key)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
-    one = MailServer(context)
+    one = MailServer(context, login=getattr(request, "param", None))
     one.start()
     yield one
     one.stop()

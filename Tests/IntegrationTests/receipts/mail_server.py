@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 from packd_testing.daemon import free_port
 
 WAIT_SECONDS = 30
@@ -14,8 +14,10 @@ class MailServer(Controller):
     """Keeps what it accepts, as (envelope, whether it came over TLS). `answer` is what it says to
     the end of a mail; None hangs up there. `sender_answer` and `recipient_answer` come before."""
 
-    def __init__(self, context=None):
+    def __init__(self, context=None, login=None):
         self.context = context
+        # (user, password), without which it takes nothing.
+        self.login = login
         self.answer = "250 OK"
         self.sender_answer = "250 OK"
         self.recipient_answer = "250 OK"
@@ -29,7 +31,13 @@ class MailServer(Controller):
         return f"smtp://127.0.0.1:{self.port}"
 
     def factory(self):
-        return SMTP(self, tls_context=self.context)
+        return SMTP(
+            self, tls_context=self.context, auth_required=self.login is not None,
+            authenticator=self.authenticate)
+
+    def authenticate(self, server, session, envelope, mechanism, data):
+        given = (data.login.decode(), data.password.decode())
+        return AuthResult(success=given == self.login)
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if self.sender_answer.startswith("250"):

@@ -144,3 +144,65 @@ def test_a_folder_that_cannot_be_written_stops_the_start(tmp_path):
         "serve", "--store", "memory:", "--listen", "127.0.0.1:0", "--jwt-secret-file", secret,
         "--mailer", "directory:/proc/nowhere")
     expect_refusal(result, 64, "/proc/nowhere")
+
+
+def test_dead_letters_are_tried_again_at_a_start_that_says_so(shop, mail_server):
+    mail_server.recipient_answer = "550 nobody"
+    daemon = shop(mail_server.url)
+    purchase = buy(daemon)
+    wait_for_log(daemon, "mail given up", "550 nobody")
+    mail_server.recipient_answer = "250 OK"
+    daemon.restart()
+    time.sleep(1.5)
+    assert mail_server.mails == []
+    daemon.options.append("--mail-retry-dead")
+    daemon.restart()
+    [(envelope, _)] = mail_server.wait()
+    check(read(envelope.content), purchase)
+    wait_for_log(daemon, "dead letters are tried again")
+
+
+LOGIN = ("shop", "pass word-é")
+
+
+@pytest.fixture
+def login(tmp_path, authority):
+    """The options of a daemon that logs in, with this password."""
+    def options(password=LOGIN[1]):
+        file, roots = tmp_path / "mail-password", tmp_path / "roots.pem"
+        file.write_text(f"{password}\n", encoding="utf-8")
+        file.chmod(0o600)
+        roots.write_bytes(authority.pem)
+        return ["--mail-ca", roots, "--mail-user", LOGIN[0], "--mail-password-file", file]
+    return options
+
+
+@pytest.mark.parametrize("tls_mail_server", [LOGIN], indirect=True)
+def test_a_server_that_wants_a_login_gets_one(shop, tls_mail_server, login):
+    daemon = shop(tls_mail_server.url, *login())
+    purchase = buy(daemon)
+    [(envelope, is_encrypted)] = tls_mail_server.wait()
+    assert is_encrypted
+    check(read(envelope.content), purchase)
+
+
+@pytest.mark.parametrize("tls_mail_server", [LOGIN], indirect=True)
+def test_a_login_that_is_refused_gives_no_mail_up(shop, tls_mail_server, login):
+    daemon = shop(tls_mail_server.url, *login("wrong"))
+    buy(daemon)
+    wait_for_log(daemon, "mail not sent")
+    assert "mail given up" not in daemon.stderr
+    assert "wrong" not in daemon.stderr
+
+
+def test_a_login_goes_to_nobody_without_tls(shop, mail_server, login):
+    daemon = shop(mail_server.url, *login())
+    buy(daemon)
+    wait_for_log(daemon, "mail not sent")
+    assert mail_server.tries == 0
+
+
+def test_a_user_without_a_password_stops_the_start(tmp_path):
+    expect_refusal(run(
+        "serve", "--dev", "--store", f"sqlite:{tmp_path / 'packd.db'}", "--mailer",
+        "smtp://127.0.0.1:9", "--mail-user", "shop"), 64, "--mail-user and --mail-password-file")

@@ -11,6 +11,7 @@ from packd_testing.tokens import SECRET
 
 DECLINED = "4000 0000 0000 0002"
 UNREACHABLE = "4000 0099 0000 0046"
+REFUSED = "4000 0099 0000 0053"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_payments_and_mails_are_counted(daemon):
     assert before['packd_payments_total{outcome="succeeded"}'] == 0
     assert before["packd_payments_open"] == before["packd_outbox_age_seconds"] == 0
     buy(daemon, "4242 4242 4242 4242")
-    for number in (DECLINED, UNREACHABLE, LOST_ANSWER_CARD, SILENT_CARD):
+    for number in (DECLINED, UNREACHABLE, REFUSED, LOST_ANSWER_CARD, SILENT_CARD):
         assert isinstance(buy(daemon, number), grpc.RpcError), number
 
     until = time.monotonic() + 20
@@ -50,6 +51,7 @@ def test_payments_and_mails_are_counted(daemon):
     assert after['packd_payments_total{outcome="succeeded"}'] == 2
     assert after['packd_payments_total{outcome="declined"}'] == 1
     assert after['packd_payments_total{outcome="refused"}'] == 1
+    assert after['packd_payments_total{outcome="unavailable"}'] == 1
     assert after['packd_payments_total{outcome="unresolved"}'] == 2
     assert after["packd_payments_open"] == 1
     assert after['packd_mails_total{outcome="failed"}'] >= 2

@@ -85,7 +85,7 @@ internal import Testing
 
   @Test("a payment that nothing was given for is in the user's audit chain")
   func audit() async throws {
-    let fixture = fixture(ScriptedGateway([.decline("lost_card"), .refuse]))
+    let fixture = fixture(ScriptedGateway([.decline("lost_card"), .unreachable]))
     let request = PurchasePackageRequest(try await fixture.add().id)
     for _ in 0..<2 {
       await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }

@@ -125,7 +125,7 @@ internal import Testing
     card.expiryMonth = 77
     card.expiryYear = 5
     card.cvv = "88888"
-    card.holderName = "Zebedee\n" + String(repeating: "z", count: 200)
+    card.holderName = Secret("Zebedee\n" + String(repeating: "z", count: 200))
     let check = PaymentCheck(.creditCard(card), at: Self.time)
     #expect(
       check.violations.all.map(\.field) == [

@@ -216,7 +216,7 @@ internal import Testing
     arguments: StoreKind.allCases, DyingStore.Moment.allCases)
   func killed(kind: StoreKind, moment: DyingStore.Moment) async throws {
     for write in 1...3 {
-      for step: ScriptedGateway.Step in [.succeed, .lose, .timeOut, .decline("x"), .refuse] {
+      for step: ScriptedGateway.Step in [.succeed, .lose, .timeOut, .decline("x"), .unreachable] {
         try await kind.withStore { store, _ in
           let gateway = ScriptedGateway([step])
           let clock = TestClock()
@@ -295,7 +295,8 @@ internal import Testing
     case .granted(let response):
       let purchase = try PurchasePackageResponse(decoding: response).purchase
       #expect(purchase?.transactionID == "tr_1" && gateway.charges.count == 1)
-    case .declined(let code): #expect(code == "x" && gateway.charges.isEmpty)
+    case .turnedDown(let refusal):
+      #expect(refusal == .declined(code: "x") && gateway.charges.isEmpty)
     case .toGiveBack, .closed: Issue.record("it is known")
     }
     #expect(try await fixture.books().receipts.count == gateway.charges.count)
@@ -309,7 +310,7 @@ internal import Testing
     _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
     let payments = fixture.service.payments
     let id = try #require(try await fixture.books().open.first).id
-    await payments.close(id, as: .void, because: .void)
+    await payments.close(id, because: .void)
     guard
       case .toGiveBack(let intent) = try await payments.settle(
         id, .succeeded(transactionID: "tr_1"))

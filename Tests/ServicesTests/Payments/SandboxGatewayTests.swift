@@ -92,10 +92,20 @@ internal import Testing
     #expect(try await gateway.lookup(intent(3)) == .notFound)
     clock.advance(seconds: Limits.sandboxDelaySeconds)
     #expect(try await gateway.lookup(intent(3)) != .notFound)
-    await #expect(throws: PaymentGatewayError.refused(reason: "sandbox: not reached")) {
+    await #expect(throws: PaymentGatewayError.notDone(reason: "sandbox: not reached")) {
       try await gateway.charge(charge("4000009900000046", id: 4))
     }
     #expect(try await gateway.lookup(intent(4)) == .notFound)
+  }
+
+  @Test("what the sandbox refuses is not charged, and not found")
+  func refusal() async throws {
+    let outcome = try await gateway.charge(charge("4000009900000053"))
+    #expect(outcome == .refused(code: "amount_too_small"))
+    #expect(try await gateway.lookup(intent()) == .notFound)
+    #expect(
+      SandboxBehavior(of: .payPal(approvalToken: "sandbox-refused"))
+        == .refuses(code: "amount_too_small"))
   }
 
   @Test("the sandbox's delay is over before a payment is given up")
@@ -106,8 +116,8 @@ internal import Testing
   @Test("a refund is made once, of a charge that was made")
   func refund() async throws {
     _ = try await gateway.charge(charge("4242424242424242"))
-    for _ in 0..<2 { try await gateway.refund(intent(), transactionID: "tr_1") }
-    try await gateway.refund(intent(2), transactionID: "tr_2")
+    for _ in 0..<2 { _ = try await gateway.refund(intent(), transactionID: "tr_1") }
+    _ = try await gateway.refund(intent(2), transactionID: "tr_2")
     let (first, second) = try await store.read {
       (try $0.sandboxCharge(ULID(value: 1)), try $0.sandboxCharge(ULID(value: 2)))
     }

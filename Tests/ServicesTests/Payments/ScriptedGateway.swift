@@ -9,7 +9,10 @@ final class ScriptedGateway: PaymentGateway {
   enum Step: Sendable {
     case succeed
     case decline(String)
-    case refuse
+    /// As what it never charges.
+    case refuse(String)
+    case unreachable
+    case notAllowed
     /// Charges, and the answer is lost.
     case lose
     /// Charges nothing, and gives no answer.
@@ -31,6 +34,8 @@ final class ScriptedGateway: PaymentGateway {
     var isDown = false
     var isPending = false
     var isBlind = false
+    var refundsFail = false
+    var refundFailuresSeen: [Int32] = []
   }
 
   let settlingSeconds: Int64 = 120
@@ -48,6 +53,9 @@ final class ScriptedGateway: PaymentGateway {
   var mostRunning: Int { state.withLock { $0.mostRunning } }
   var refunds: Int { state.withLock { $0.refunds.count } }
 
+  /// `refundFailures` of each refund that was asked for.
+  var refundFailuresSeen: [Int32] { state.withLock { $0.refundFailuresSeen } }
+
   /// What was taken and not given back.
   var charges: [ULID: String] {
     state.withLock { state in
@@ -63,6 +71,8 @@ final class ScriptedGateway: PaymentGateway {
   func setPending(_ isPending: Bool) { state.withLock { $0.isPending = isPending } }
   /// Whether lookups find nothing, whatever there is.
   func setBlind(_ isBlind: Bool) { state.withLock { $0.isBlind = isBlind } }
+  /// Whether a refund is answered, with a no.
+  func setRefundsFail(_ fail: Bool) { state.withLock { $0.refundsFail = fail } }
   func then(_ steps: Step...) { state.withLock { $0.steps += steps } }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
@@ -79,7 +89,9 @@ final class ScriptedGateway: PaymentGateway {
       case .decline(let code):
         state.outcomes[charge.intentID] = .declined(code: code)
         return .declined(code: code)
-      case .refuse: throw PaymentGatewayError.refused(reason: "down")
+      case .refuse(let code): return .refused(code: code)
+      case .unreachable: throw PaymentGatewayError.notDone(reason: "down")
+      case .notAllowed: throw PaymentGatewayError.notAllowed(reason: "HTTP 401")
       case .lose:
         state.outcomes[charge.intentID] = success
         throw PaymentGatewayError.unknown(reason: "lost")
@@ -106,13 +118,18 @@ final class ScriptedGateway: PaymentGateway {
     }
   }
 
-  func refund(_ intent: PaymentIntentRecord, transactionID: String) async throws {
+  func refund(
+    _ intent: PaymentIntentRecord, transactionID: String
+  ) async throws -> RefundOutcome {
     try state.withLock { state in
+      state.refundFailuresSeen.append(intent.refundFailures)
       if state.isDown { throw PaymentGatewayError.unknown(reason: "down") }
+      if state.refundsFail { return .failed(reason: "no money") }
       guard state.outcomes[intent.id] == .succeeded(transactionID: transactionID) else {
         throw PaymentGatewayError.unknown(reason: "no such charge")
       }
       state.refunds.insert(intent.id)
+      return .done
     }
   }
 }
@@ -175,7 +192,7 @@ struct Books: Sendable {
       }
       return (
         try transaction.purchases(PurchaseQuery(limit: 10_000)), receipts,
-        try transaction.openPaymentIntents(of: nil, after: nil, limit: 10_000)
+        try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: 10_000)
       )
     }
   }

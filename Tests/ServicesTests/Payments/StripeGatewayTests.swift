@@ -117,20 +117,16 @@ internal import Testing
   }
 
   @Test(
-    "an amount that Stripe has not is refused before anything is sent",
+    "an amount that Stripe has not is refused for good before anything is sent",
     arguments: [
       ("MGA", 12_345), ("BHD", 1), ("JOD", 5124), ("KWD", 5125), ("OMR", 11), ("TND", 999),
       ("ISK", Int64.max / 10),
     ])
   func noSuchAmount(currencyCode: String, count: Int64) async throws {
     let stripe = try FakeStripe([.answer(200, Self.method), .answer(200, Self.intent("succeeded"))])
-    let error = await failure {
-      _ = try await gateway(stripe).charge(Self.charge(currencyCode: currencyCode, count: count))
-    }
-    guard case .refused = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
+    let outcome = try await gateway(stripe).charge(
+      Self.charge(currencyCode: currencyCode, count: count))
+    #expect(outcome == .refused(code: "amount_not_chargeable"))
     #expect(stripe.requests.isEmpty)
   }
 
@@ -169,16 +165,51 @@ internal import Testing
   }
 
   @Test(
-    "a gateway that refuses has charged nothing",
+    "what no other try makes better is refused for good",
     arguments: [
-      (400, #"{"error":{"type":"invalid_request_error","message":"bad \#(number)"}}"#),
-      (401, #"{"error":{"type":"invalid_request_error","message":"bad key \#(key)"}}"#),
-      (403, ""), (404, "not found"), (429, #"{"error":{"code":"rate_limit"}}"#),
+      (400, "amount_too_small", "amount_too_small"),
+      (400, "parameter_invalid_integer", "parameter_invalid_integer"),
+      (400, number, "invalid_request_error"), (402, "", "invalid_request_error"),
     ])
-  func refused(status: Int, body: String) async throws {
+  func refused(status: Int, code: String, told: String) async throws {
+    let error = #"{"type": "invalid_request_error", "code": "\#(code)"}"#
+    let body = #"{"error": \#(error)}"#
+    let late = try FakeStripe([.answer(200, Self.method), .answer(status, body)])
+    #expect(try await gateway(late).charge(Self.charge()) == .refused(code: told))
+    let early = try FakeStripe([.answer(status, body)])
+    #expect(try await gateway(early).charge(Self.charge()) == .refused(code: told))
+    #expect(early.requests.count == 1)
+  }
+
+  @Test(
+    "a key or an account that Stripe does not take is ours to mend, and told without the key",
+    arguments: [
+      (401, #"{"error":{"type":"invalid_request_error","message":"bad key \#(key)"}}"#),
+      (403, ""), (400, #"{"error":{"type":"invalid_request_error","code":"api_key_expired"}}"#),
+      (400, #"{"error":{"type":"invalid_request_error","code":"testmode_charges_only"}}"#),
+    ])
+  func notAllowed(status: Int, body: String) async throws {
     let stripe = try FakeStripe([.answer(200, Self.method), .answer(status, body)])
     let error = await failure { _ = try await gateway(stripe).charge(Self.charge()) }
-    guard case .refused(let reason) = error else {
+    guard case .notAllowed(let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason.hasPrefix("HTTP \(status)") && !reason.contains(Self.key))
+  }
+
+  @Test(
+    "a gateway that has no time has charged nothing",
+    arguments: [
+      (400, "not Stripe's"), (400, #"{"error":{"type":"api_error"}}"#),
+      (400, #"{"error":{"type":"invalid_request_error","code":"lock_timeout"}}"#),
+      (429, #"{"error":{"type":"invalid_request_error","message":"bad \#(number)"}}"#),
+      (404, "not found"), (429, #"{"error":{"code":"rate_limit"}}"#),
+    ])
+  func busy(status: Int, body: String) async throws {
+    let stripe = try FakeStripe([.answer(200, Self.method), .answer(status, body)])
+    let error = await failure { _ = try await gateway(stripe).charge(Self.charge()) }
+    guard case .notDone(let reason) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -213,7 +244,7 @@ internal import Testing
   func refusedBefore(_ step: FakeStripe.Step) async throws {
     let stripe = try FakeStripe([step])
     let error = await failure { _ = try await gateway(stripe).charge(Self.charge()) }
-    guard case .refused = error else {
+    guard case .notDone = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -227,7 +258,7 @@ internal import Testing
     let error = await failure {
       _ = try await gateway(stripe).charge(Self.charge(.payPal(approvalToken: "pm_1")))
     }
-    #expect(error == .refused(reason: "Couldn't connect to server"))
+    #expect(error == .notDone(reason: "Couldn't connect to server"))
   }
 
   @Test(
@@ -254,7 +285,7 @@ internal import Testing
     #expect(stripe.requests.count == 2)
   }
 
-  @Test("a payment that cannot be cancelled has no outcome yet", arguments: [400, 500])
+  @Test("a payment that cannot be cancelled has no outcome yet", arguments: [400, 401, 500])
   func notCancelled(status: Int) async throws {
     let stripe = try FakeStripe([
       .answer(200, Self.method), .answer(200, Self.intent("requires_action")),

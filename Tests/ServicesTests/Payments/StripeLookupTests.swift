@@ -133,8 +133,11 @@ internal import Testing
     let stripe = try FakeStripe([
       .answer(200, #"{"id": "re_1", "status": "\#(status)"}"#), .answer(400, again),
     ])
-    try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
-    try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
+    for _ in 0..<2 {
+      let outcome = try await gateway(stripe).refund(
+        Charges.record(), transactionID: "tr_pi_1")
+      #expect(outcome == .done)
+    }
     let requests = stripe.requests
     #expect(requests.map(\.body) == ["payment_intent=pi_1", "payment_intent=pi_1"])
     #expect(
@@ -153,19 +156,55 @@ internal import Testing
   }
 
   @Test(
-    "a refund that is not told of, or failed, is to be asked for again",
+    "a refund that is not told of may have been made",
     arguments: [
-      FakeStripe.Step.cut, .answer(500, ""), .answer(200, #"{"id": "re_1", "status": "failed"}"#),
-      .answer(200, #"{"id": "re_1", "status": "canceled"}"#),
+      FakeStripe.Step.cut, .answer(500, ""),
+      .answer(409, #"{"error": {"type": "idempotency_error", "code": "idempotency_key_in_use"}}"#),
       .answer(200, #"{"id": "re_1", "status": null}"#), .answer(200, #"{"id": "re_1"}"#),
       .answer(200, "{"),
     ])
   func unknownRefund(_ step: FakeStripe.Step) async throws {
     let stripe = try FakeStripe([step])
     do {
-      try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
+      _ = try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
       Issue.record("did not fail")
     } catch PaymentGatewayError.unknown {}
+  }
+
+  @Test(
+    "a refund that failed for sure is said to, and its next try has another key",
+    arguments: [
+      FakeStripe.Step.answer(200, #"{"id": "re_1", "status": "failed"}"#),
+      .answer(200, #"{"id": "re_1", "status": "canceled"}"#),
+      .answer(400, #"{"error": {"type": "invalid_request_error", "code": "no_balance"}}"#),
+    ])
+  func failedRefund(_ step: FakeStripe.Step) async throws {
+    let stripe = try FakeStripe([step, step, .answer(200, #"{"status": "succeeded"}"#)])
+    var intent = Charges.record()
+    for failures in 0..<3 as Range<Int32> {
+      intent.refundFailures = failures
+      let outcome = try await gateway(stripe).refund(intent, transactionID: "tr_pi_1")
+      #expect((outcome == .done) == (failures == 2))
+    }
+    let keys = stripe.requests.map { request in
+      request.head.split(separator: "\r\n").first { $0.hasPrefix("Idempotency-Key: ") }
+        .map { $0.dropFirst("Idempotency-Key: ".count) }
+    }
+    let first = "\(Charges.id.text)-refund"
+    #expect(keys == [first[...], "\(first)-1", "\(first)-2"])
+  }
+
+  @Test(
+    "a refund that was not even tried keeps its key",
+    arguments: [
+      FakeStripe.Step.answer(429, #"{"error": {"code": "rate_limit"}}"#), .answer(401, "{}"),
+      .answer(403, ""), .answer(404, "not found"),
+    ])
+  func refundNotTried(_ step: FakeStripe.Step) async throws {
+    let stripe = try FakeStripe([step])
+    await #expect(throws: PaymentGatewayError.self) {
+      try await gateway(stripe).refund(Charges.record(), transactionID: "tr_pi_1")
+    }
   }
 }
 
@@ -183,7 +222,7 @@ internal import Testing
   @Test(
     "what is not a secret key is refused without being told",
     arguments: [
-      "", "pk_live_abc", "sk_a b", "sk_a\nsk_b", "sk_\(String(repeating: "a", count: 300))",
+      "", "pk_live_abc", "sk_a b", "sk_a\nsk_b",
     ])
   func content(_ text: String) throws {
     let file = try KeyFile(text)
@@ -194,6 +233,17 @@ internal import Testing
       #expect(
         error.description
           == "\(file.path) has no secret key of Stripe's, which begins with sk_ or rk_")
+    }
+  }
+
+  @Test("a key that is too long is not cut off", arguments: [256, 257, 258, 300])
+  func length(count: Int) throws {
+    let longest = "sk_\(String(repeating: "a", count: 252))"
+    let whole = try KeyFile(longest + "\r\n")
+    #expect(try StripeKey(path: whole.path).text == longest)
+    let file = try KeyFile(longest + String(repeating: "a", count: count - 255))
+    #expect(throws: SellerSettings.Fault("\(file.path) has more than 255 bytes")) {
+      try StripeKey(path: file.path)
     }
   }
 

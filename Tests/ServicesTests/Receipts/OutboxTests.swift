@@ -135,6 +135,22 @@ final class FakeMailer: Mailer {
     #expect(await outbox.round() == 0)
   }
 
+  @Test("dead letters are tried again when an operator says so")
+  func revival() async throws {
+    let (store, mailer) = (MemoryStore(), FakeMailer(.permanent(reason: "550 no")))
+    let outbox = outbox(store, mailer)
+    let count = Limits.outboxBatchMails + 1
+    try await fill(store, count)
+    #expect(await outbox.round() + outbox.round() == count)
+    #expect(try await store.read { try $0.outboxCounts() }.dead == count)
+    mailer.fail(with: nil)
+    await outbox.reviveDead()
+    #expect(await outbox.round() + outbox.round() == count)
+    let counts = try await store.read { try $0.outboxCounts() }
+    #expect(counts.dead == 0 && counts.waiting == 0 && mailer.taken.count == count)
+    #expect(log.lines.contains { $0.hasPrefix("notice dead letters") && $0.contains("\(count)") })
+  }
+
   @Test(
     "mails that failed together part by up to a quarter of the wait", arguments: [0, 15, 16, 40])
   func jitter(random: UInt64) async throws {

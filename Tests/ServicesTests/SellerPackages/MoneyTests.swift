@@ -115,10 +115,11 @@ internal import Testing
       (.otherCurrency(current: "USD", new: "EUR"), .failedPrecondition),
       (.listingsExceedLimit(used: 2, limit: 1), .failedPrecondition), (.quoteExpired, .aborted),
       (.quoteChanged, .aborted), (.declined(code: "x"), .failedPrecondition),
+      (.paymentRefused(code: "x"), .failedPrecondition),
       (.paymentUnresolved(intentID: "i"), .unavailable), (.gatewayUnavailable, .unavailable),
       (.purchaseNotFound(id: 1), .notFound), (.purchaseNotCurrent(id: 1), .failedPrecondition),
       (.renewedTooFar(days: 1), .failedPrecondition), (.packageNotFound(id: 1), .notFound),
-      (.nameTaken("n"), .alreadyExists), (.etagMismatch(resource: "r"), .aborted),
+      (.nameTaken("n", resource: "r"), .alreadyExists), (.etagMismatch(resource: "r"), .aborted),
       (.packageInUse(resource: "r"), .failedPrecondition),
       (.receiptNotFound(number: "A-1"), .notFound),
       (.noActivePackage(userID: "1"), .failedPrecondition),
@@ -132,5 +133,16 @@ internal import Testing
       reasons.insert(try Details(status).reason ?? "")
     }
     #expect(reasons.count == refusals.count && !reasons.contains(""))
+  }
+
+  @Test("what is in the way of a purchase is named, and when to try again")
+  func underWay() throws {
+    let mapping = StatusMapping(logger: TestLog().logger, random: { 0 })
+    let status = mapping.status(
+      for: SellerPackageRefusal.purchaseUnderWay(resource: "sellerPackages/1"))
+    let details = try Details(status)
+    #expect(details.retry?.retryDelay?.seconds == 1)
+    #expect(details.resource?.resourceName == "sellerPackages/1")
+    #expect(details.resource?.resourceType == "packd.v1.SellerPackage")
   }
 }

@@ -120,10 +120,16 @@ internal import Testing
     await #expect {
       try await fixture.purchase(bad)
     } throws: { error in
-      guard case Refusal.invalidFields(let found) = error else { return false }
+      guard case SellerPackageRefusal.paymentInvalid(let found) = error else { return false }
       return found.all.map(\.field) == [
         "package_id", "quote_token", "request_id", "credit_card.number",
       ]
+    }
+    await #expect {
+      try await fixture.purchase(PurchasePackageRequest(0))
+    } throws: { error in
+      guard case Refusal.invalidFields(let found) = error else { return false }
+      return found.all.map(\.field) == ["package_id"]
     }
     #expect(gateway.calls == 0)
     #expect(try await fixture.books().open.isEmpty)
@@ -170,8 +176,8 @@ internal import Testing
   }
 
   @Test("a gateway that is not there charges nothing, and nothing is kept")
-  func refused() async throws {
-    let gateway = ScriptedGateway([.refuse])
+  func unreachable() async throws {
+    let gateway = ScriptedGateway([.unreachable])
     let fixture = scripted(gateway)
     let request = PurchasePackageRequest(try await fixture.add().id, requestID: "r")
     await #expect(throws: SellerPackageRefusal.gatewayUnavailable) {

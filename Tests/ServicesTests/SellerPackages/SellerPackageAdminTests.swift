@@ -59,7 +59,10 @@ struct SellerPackageAdminTests {
     ] {
       #expect(status.code == .alreadyExists)
       #expect(status.message == "A seller package named \"A\" exists")
-      #expect(try Details(status).reason == "SELLER_PACKAGE_NAME_TAKEN")
+      let details = try Details(status)
+      #expect(details.reason == "SELLER_PACKAGE_NAME_TAKEN")
+      #expect(details.resource?.resourceType == "packd.v1.SellerPackage")
+      #expect(details.resource?.resourceName == "sellerPackages/1")
     }
     // Its own name is not taken from it, nor is one whose bytes are others.
     second.name = "B"
@@ -131,6 +134,10 @@ struct SellerPackageAdminTests {
         #expect(try Details(reply.status()).fields == ["seller_package.price"])
       }
     }
+    var package = SellerPackage.sample("Dear")
+    package.price = Money(currencyCode: "USD", units: .max, nanos: 0)
+    let violations = try Details(try await create(world, package).status()).badRequest
+    #expect(violations?.fieldViolations.map(\.description) == ["is too large"])
   }
 
   @Test("the largest package that is allowed is taken, and pages of such end early")
