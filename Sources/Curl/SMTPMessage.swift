@@ -10,8 +10,8 @@ package struct SMTPMessage: Sendable {
   /// "smtp://host:port"
   package var url: String
   package var startTLS: StartTLS
-  /// PEM file of who may have signed the server's certificate; nil: whom the system trusts.
-  package var rootsPath: String?
+  /// Who may have signed the server's certificate, in PEM form; nil: whom the system trusts.
+  package var roots: [UInt8]?
   package var sender: String
   package var recipient: String
   /// As RFC 5322 has it, lines ended by CR LF.
@@ -19,12 +19,12 @@ package struct SMTPMessage: Sendable {
   package var timeouts: Timeouts
 
   package init(
-    url: String, startTLS: StartTLS, rootsPath: String?, sender: String, recipient: String,
+    url: String, startTLS: StartTLS, roots: [UInt8]?, sender: String, recipient: String,
     content: [UInt8], timeouts: Timeouts
   ) {
     self.url = url
     self.startTLS = startTLS
-    self.rootsPath = rootsPath
+    self.roots = roots
     self.sender = sender
     self.recipient = recipient
     self.content = content

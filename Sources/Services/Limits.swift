@@ -193,6 +193,8 @@ enum Limits {
   static let maxReceiptNumberBytes = 64
   /// RFC 5321 section 4.5.3.1.3, without the brackets.
   static let maxMailAddressBytes = 254
+  /// Of a host in a setting: RFC 1035 section 2.3.4.
+  static let maxHostBytes = 253
 
   /// Until who has another payment under way may try again, at least.
   static let paymentRetryMilliseconds: UInt64 = 1000

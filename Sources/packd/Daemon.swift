@@ -44,6 +44,8 @@ final class Daemon: Sendable {
     let tls = try settings.tls.map {
       try ServedTLS($0, limits: settings.limits, log: Logger(label: "packd"))
     }
+    var settings = settings
+    settings.sellers = try settings.sellerSettings()
     let store = try openStore(settings.store)
     do {
       return try await Daemon(

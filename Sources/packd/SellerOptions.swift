@@ -41,6 +41,7 @@ struct SellerOptions: ParsableArguments {
     help: "Mail only where STARTTLS is there. (default: --no-mail-require-starttls)")
   var mailRequireStarttls: Bool?
 
+  /// With all but the file of ``mailCa``, which ``ServeSettings/sellerSettings()`` reads.
   func resolve(_ source: inout SettingSource) throws -> SellerSettings {
     var settings = SellerSettings()
     let keyPath = try source.string("stripe-key-file", stripeKeyFile)
@@ -50,7 +51,10 @@ struct SellerOptions: ParsableArguments {
     {
       settings.gateway = gateway
     }
-    if case .stripe = settings.gateway, keyPath == nil {
+    if settings.gateway == .sandbox {
+      try source.refuse(
+        "stripe-key-file", stripeKeyFile, unless: "--payment-gateway stripe:https://host")
+    } else if keyPath == nil {
       throw StartupError.usage("--payment-gateway stripe:… expects --stripe-key-file")
     }
     try source.seconds(
@@ -65,13 +69,29 @@ struct SellerOptions: ParsableArguments {
       try source.value(
         "mailer", mailer, expected: "directory:PATH or smtp://host:port", Self.mailer)
       ?? settings.mailer
+    try refuseIdle(settings.mailer, &source)
     settings.mailFrom =
       try source.value("mail-from", mailFrom, expected: "an address", Self.address)
       ?? settings.mailFrom
-    settings.mailRootsPath = try source.string("mail-ca", mailCa)
     settings.requiresStartTLS =
       try source.flag("mail-require-starttls", mailRequireStarttls) ?? settings.requiresStartTLS
     return settings
+  }
+
+  func resolveMailRoots(_ source: inout SettingSource) throws -> String? {
+    try source.string("mail-ca", mailCa)
+  }
+
+  /// What mails nowhere, or into files, has no use for: most likely `mailer` was forgotten.
+  private func refuseIdle(
+    _ mailer: SellerSettings.Mailer, _ source: inout SettingSource
+  ) throws {
+    if case .smtp = mailer { return }
+    if mailer == .none { try source.refuse("mail-from", mailFrom, unless: "--mailer") }
+    try source.refuse("mail-ca", mailCa, unless: "--mailer smtp://host:port")
+    try source.refuse(
+      "mail-require-starttls", mailRequireStarttls.map { "\($0)" },
+      unless: "--mailer smtp://host:port")
   }
 
   private static func gateway(_ text: String, keyPath: String?) -> SellerSettings.Gateway? {

@@ -107,6 +107,7 @@ struct ServeOptions: ParsableArguments {
     settings.reflects = try source.flag("reflection", reflection) ?? true
     settings.packages = try packages.resolve(&source)
     settings.sellers = try sellers.resolve(&source)
+    settings.mailRootsPath = try sellers.resolveMailRoots(&source)
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
     try settings.check()
@@ -145,7 +146,9 @@ struct ServeSettings {
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
   var packages = PackageSettings()
+  /// Without what is in its files: see ``sellerSettings()``.
   var sellers = SellerSettings()
+  var mailRootsPath: String?
   var maxCallsPerSecondPerCaller: Int?
   var reflects = true
   var limits = Limits()

@@ -102,6 +102,12 @@ struct SettingSource {
     return value
   }
 
+  /// Refuses a setting that is there: without what it expects beside it, it would do nothing.
+  mutating func refuse(_ name: String, _ flag: String?, unless expected: String) throws {
+    guard let (_, place, _) = found(name, flag.map { [$0] } ?? []) else { return }
+    throw StartupError.usage("\(place): means nothing without \(expected)")
+  }
+
   mutating func string(_ name: String, _ flag: String?) throws -> String? {
     try value(name, flag, expected: "a value") { $0.isEmpty ? nil : $0 }
   }

@@ -6,13 +6,13 @@ struct SMTPMailer: Mailer {
   private let url: String
   private let sender: String
   private let startTLS: SMTPMessage.StartTLS
-  private let rootsPath: String?
+  private let roots: [UInt8]?
   private let transfers: Transfers
   private let timeouts: Timeouts
 
-  /// - Parameter rootsPath: as in ``SMTPMessage/rootsPath``.
+  /// - Parameter roots: as in ``SMTPMessage/roots``.
   init(
-    url: String, sender: String, startTLS: SMTPMessage.StartTLS, rootsPath: String?,
+    url: String, sender: String, startTLS: SMTPMessage.StartTLS, roots: [UInt8]?,
     transfers: Transfers,
     timeouts: Timeouts = Timeouts(
       connectMilliseconds: Limits.mailConnectMilliseconds,
@@ -21,7 +21,7 @@ struct SMTPMailer: Mailer {
     self.url = url
     self.sender = sender
     self.startTLS = startTLS
-    self.rootsPath = rootsPath
+    self.roots = roots
     self.transfers = transfers
     self.timeouts = timeouts
   }
@@ -31,7 +31,7 @@ struct SMTPMailer: Mailer {
       throw .permanent(reason: "the recipient is no address")
     }
     let message = SMTPMessage(
-      url: url, startTLS: startTLS, rootsPath: rootsPath, sender: sender,
+      url: url, startTLS: startTLS, roots: roots, sender: sender,
       recipient: mail.recipient, content: MailMessage.bytes(of: mail, from: sender),
       timeouts: timeouts)
     let outcome: SMTPOutcome

@@ -11,6 +11,18 @@ extension SellerSettings {
     }
   }
 
+  /// Whether whoever charges and mails can be made, once the store is open; makes nothing.
+  ///
+  /// - Throws: ``Fault``.
+  package func check() throws(Fault) {
+    if case .stripe(_, let keyPath) = gateway { _ = try Self.key(keyPath) }
+    if case .directory(let path) = mailer {
+      do throws(Fault) { try DirectoryMailer.check(path) } catch {
+        throw Fault("--mailer: \(error)")
+      }
+    }
+  }
+
   /// Whoever charges. Stripe's key is read here, once.
   ///
   /// - Throws: ``Fault``.
@@ -47,7 +59,7 @@ extension SellerSettings {
       guard Self.isMailURL(url) else { throw Fault("expected smtp://host:port, got \(url)") }
       return SMTPMailer(
         url: url, sender: mailFrom, startTLS: requiresStartTLS ? .required : .offered,
-        rootsPath: mailRootsPath,
+        roots: mailRoots,
         transfers: Transfers(
           maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails))
     }
