@@ -91,7 +91,8 @@ fuzz: ## Fuzz the codecs for FUZZ_SECONDS
 
 # Not the thread sanitizer: it reports races under Synchronization.Mutex that are none.
 sanitize: packages ## The tests under the address sanitizer
-	swift test --sanitize address --scratch-path .build/address
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks-of-others.txt:print_suppressions=0 \
+	  swift test --sanitize address --scratch-path .build/address
 
 coverage: test-swift ## The tests with coverage, by file
 

@@ -6,7 +6,8 @@ internal import Yams
 struct SettingSource {
   private let environment: [String: String]
   private let file: [String: [String]]
-  private let path: String?
+  /// The file's; nil when there is none.
+  let path: String?
   private var asked: Set<String> = []
 
   /// - Parameter path: a YAML file: one mapping of setting names to scalars or lists of them.

@@ -53,7 +53,8 @@ def test_a_bad_key_is_refused_and_not_told(attempt, key, content, mode):
 
 def test_a_key_file_that_is_not_there_is_named(attempt, tmp_path):
     path = tmp_path / "nowhere"
-    expect_refusal(attempt(*STRIPE, "--stripe-key-file", path), USAGE, "--stripe-key-file", str(path))
+    result = attempt(*STRIPE, "--stripe-key-file", path)
+    expect_refusal(result, USAGE, "--stripe-key-file", str(path))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\n"])

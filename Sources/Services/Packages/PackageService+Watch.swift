@@ -29,8 +29,7 @@ extension PackageService {
     guard feed.isReleased else {
       throw StorageError.unavailable(reason: "the log of changes could not be read")
     }
-    throw Status.detailed(
-      .unavailable, "The server is about to stop", reason: "SERVER_STOPPING")
+    throw Status.serverStopping
   }
 
   /// Where a watch begins.

@@ -193,6 +193,8 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
   func checked() async throws {
     try await withFolder { folder in
       try DirectoryMailer.check(folder.path)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+      try DirectoryMailer.check(folder.path)
       for name in ["mails", "mails/"] {
         let path = folder.appending(path: name).path
         try DirectoryMailer.check(path)
