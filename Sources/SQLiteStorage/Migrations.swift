@@ -14,6 +14,7 @@ enum Migrations {
     Step(name: "catalogue", sql: catalogue), Step(name: "packages", sql: packages),
     Step(name: "sellers", sql: sellers),
     Step(name: "audit", sql: audit, move: moveAuditRecords),
+    Step(name: "domain order", sql: domainOrder, move: orderDomains),
   ]
 
   /// Refuses the database of another program, before anything in it is changed.

@@ -98,7 +98,8 @@ extension Registration {
       @escaping @Sendable (Requests<Request>, Caller, Responses<Response>) async throws ->
       Void
   ) -> Method {
-    .streaming(path, kind, interceptors: interceptors(for: audience)) { [statuses, openStreams] call in
+    .streaming(path, kind, interceptors: interceptors(for: audience)) {
+      [statuses, openStreams] call in
       let context = call.context
       let caller = Caller(
         principal: Principal.of(context.credentials), method: path, requestHash: [],

@@ -12,6 +12,8 @@ from packd_testing.packages import Packages, traffic
 
 VERDICT = api.UsageVerdict.Name
 STREAM_SECONDS = 60
+# Of every event: one that is sent again must be the same.
+BEGIN = int(time.time())
 # The grace for calls that take long is 30 s.
 SOON_SECONDS = 5
 
@@ -26,7 +28,8 @@ class Feed:
         return iter(self.queue.get, None)
 
     def send(self, package, event_id):
-        self.queue.put(api.IngestUsageRequest(event=traffic(package.id, event_id, requests=1)))
+        event = traffic(package.id, event_id, at=BEGIN, requests=1)
+        self.queue.put(api.IngestUsageRequest(event=event))
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ package struct RequestMessage: Sendable {
 /// The client's messages in order. The client may send more only as they are read: what a slow
 /// handler leaves unread stays within the stream's window.
 ///
-/// Ends when the client has half-closed, or with ``stop()``. Throws CancellationError once the call is over, be it
-/// by a reset, a deadline or a message that is malformed or too large, which ends the call with
-/// its status.
+/// Ends when the client has half-closed, or with ``stop()``. Throws CancellationError once the call
+/// is over, be it by a reset, a deadline or a message that is malformed or too large, which ends
+/// the call with its status.
 package struct RequestMessages: AsyncSequence, Sendable {
   package typealias Element = RequestMessage
   package typealias Failure = CancellationError

@@ -2,8 +2,8 @@ internal import Storage
 internal import Synchronization
 
 /// Lets nobody guess passwords without end: so many attempts a minute at one username, and so
-/// many from one address, or IPv6 /64, good ones and bad ones alike; a success gives none back. A username
-/// that is being guessed is thereby shut for its user too, for as long as the guessing lasts: but
+/// many from one address, or IPv6 /64, good ones and bad ones alike; a success gives none back. A
+/// username that is being guessed is thereby shut for its user too, for as long as the guessing lasts: but
 /// only by callers of its own account, since each account's attempts are counted apart.
 ///
 /// An attempt takes from both or from neither. Each may come at once as often as in a minute, by
