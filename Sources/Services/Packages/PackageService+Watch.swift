@@ -89,7 +89,7 @@ extension PackageService {
 
   private func page(of watch: PackageWatch) async throws -> [PackageChangeRecord] {
     let (accountID, place) = (watch.accountID, watch.place)
-    return try await store.read { transaction in
+    return try await feed.read { transaction in
       try ChangePage.read(accountID: accountID, after: place, in: transaction)
     }
   }
