@@ -127,7 +127,8 @@ let package = Package(
       dependencies: ["packd", "Services", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
       swiftSettings: strict),
     .testTarget(
-      name: "InteropTests", dependencies: ["packd-interop", "API", "Command"], swiftSettings: strict),
+      name: "InteropTests", dependencies: ["packd-interop", "API", "Command"], swiftSettings: strict
+    ),
     .testTarget(
       name: "MeasuringTests", dependencies: ["Measuring", "API", "Command"], swiftSettings: strict),
     .testTarget(
