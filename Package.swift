@@ -91,11 +91,12 @@ let package = Package(
       dependencies: ["HTTP2", "GRPC", "API", nioCore, nioPosix, argumentParser],
       swiftSettings: strict),
 
+    .target(name: "Command", path: "Tests/Command", swiftSettings: strict),
     .target(
       name: "ProtobufCOracle", dependencies: ["CProtobufC"], path: "Tests/ProtobufCOracle"),
     .testTarget(
       name: "APITests",
-      dependencies: ["API", "ProtobufCOracle"],
+      dependencies: ["API", "Command", "ProtobufCOracle"],
       exclude: ["FuzzFinds", "judge.py", "judge-requirements.txt", "wire_shapes.proto"],
       swiftSettings: strict),
     .target(
@@ -105,7 +106,7 @@ let package = Package(
       name: "ServicesTests",
       dependencies: [
         "Services", "GRPC", "API", "Storage", "SQLiteStorage", "StorageContract", "LoopbackServer",
-        nioCore, crypto, cryptoExtras, logging,
+        "Command", nioCore, crypto, cryptoExtras, logging,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -126,9 +127,10 @@ let package = Package(
       dependencies: ["packd", "Services", "HTTP2", "GRPC", nioCore, nioPosix, argumentParser],
       swiftSettings: strict),
     .testTarget(
-      name: "InteropTests", dependencies: ["packd-interop", "API"], swiftSettings: strict),
+      name: "InteropTests", dependencies: ["packd-interop", "API", "Command"], swiftSettings: strict
+    ),
     .testTarget(
-      name: "MeasuringTests", dependencies: ["Measuring", "API"], swiftSettings: strict),
+      name: "MeasuringTests", dependencies: ["Measuring", "API", "Command"], swiftSettings: strict),
     .testTarget(
       name: "packctlTests", dependencies: ["packctl", "Measuring", "API"],
       swiftSettings: strict),

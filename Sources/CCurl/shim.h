@@ -45,6 +45,12 @@ static inline CURLcode packd_curl_set_pointer(CURL *handle, CURLoption option, v
   return curl_easy_setopt(handle, option, value);
 }
 
+static inline CURLcode packd_curl_set_copy(
+    CURL *handle, CURLoption option, const void *bytes, size_t count) {
+  struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+  return curl_easy_setopt(handle, option, &blob);
+}
+
 static inline CURLcode packd_curl_set_list(
     CURL *handle, CURLoption option, struct curl_slist *value) {
   return curl_easy_setopt(handle, option, value);

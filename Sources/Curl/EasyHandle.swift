@@ -192,7 +192,7 @@ final class EasyHandle {
       set(CURLOPT_USERNAME, login.user)
       set(CURLOPT_PASSWORD, login.password)
     }
-    if let roots = message.rootsPath { set(CURLOPT_CAINFO, roots) }
+    if let roots = message.roots { trustOnly(roots) }
     let (sender, recipient) = ("<\(message.sender)>", "<\(message.recipient)>")
     guard [sender, recipient].allSatisfy(Self.isHeaderLine) else {
       throw TransferError(progress: .notSent, reason: "an address with a control character")
@@ -276,6 +276,16 @@ final class EasyHandle {
       knowsOptions = false
       return
     }
+  }
+
+  /// Whom the system trusts is not asked.
+  private func trustOnly(_ roots: [UInt8]) {
+    let isSet =
+      roots.withUnsafeBytes {
+        packd_curl_set_copy(handle, CURLOPT_CAINFO_BLOB, $0.baseAddress, $0.count)
+      }
+      == CURLE_OK && packd_curl_set_pointer(handle, CURLOPT_CAPATH, nil) == CURLE_OK
+    if !isSet { knowsOptions = false }
   }
 
   private func setPost(_ form: Form) {

@@ -26,8 +26,8 @@ package struct SMTPMessage: Sendable {
   package var startTLS: StartTLS
   /// Goes over TLS only, whatever ``startTLS`` says.
   package var login: Login?
-  /// PEM file of who may have signed the server's certificate; nil: whom the system trusts.
-  package var rootsPath: String?
+  /// Who may have signed the server's certificate, in PEM form; nil: whom the system trusts.
+  package var roots: [UInt8]?
   package var sender: String
   package var recipient: String
   /// As RFC 5322 has it, lines ended by CR LF.
@@ -35,13 +35,13 @@ package struct SMTPMessage: Sendable {
   package var timeouts: Timeouts
 
   package init(
-    url: String, startTLS: StartTLS, login: Login? = nil, rootsPath: String?, sender: String,
+    url: String, startTLS: StartTLS, login: Login? = nil, roots: [UInt8]?, sender: String,
     recipient: String, content: [UInt8], timeouts: Timeouts
   ) {
     self.url = url
     self.startTLS = startTLS
     self.login = login
-    self.rootsPath = rootsPath
+    self.roots = roots
     self.sender = sender
     self.recipient = recipient
     self.content = content

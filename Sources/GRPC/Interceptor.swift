@@ -33,8 +33,9 @@ package protocol StartedCall: AnyObject {
   var deadline: NIODeadline? { get }
   /// Names the call in the log, and in an answer that tells nothing else.
   var callID: String { get }
-  /// The address of the client.
-  var peer: String { get }
+  /// Where the client comes from, as limits tell clients apart: "192.0.2.1", a whole network of
+  /// IPv6, "2001:db8:1:2::/64", or "unix".
+  var network: String { get }
   /// Who the client's certificate says it is; nil without one that stands for somebody.
   var peerIdentity: (any AnyObject & Sendable)? { get }
   /// Counts it as refused because its caller calls too often.

@@ -17,6 +17,8 @@ package final class Connection: ChannelDuplexHandler {
   package struct Peer: Sendable {
     /// As the log names it.
     package let address: String
+    /// As limits tell it apart, ``ClientNetwork/description``.
+    package let network: String
     /// What was made of its certificate; nil without one, or when it is nobody's.
     package let identity: ServerTLS.Identity?
   }
@@ -107,7 +109,9 @@ package final class Connection: ChannelDuplexHandler {
     self.limits = loop.limits
     self.isSecured = isSecured
     self.makeHandler = makeHandler
-    self.peer = Peer(address: Peer.address(of: channel), identity: identity)
+    self.peer = Peer(
+      address: Peer.address(of: channel),
+      network: ClientNetwork(channel.remoteAddress).description, identity: identity)
     self.timers = ConnectionTimers(eventLoop: channel.eventLoop)
     self.readTime = acceptTime
     self.opened = acceptTime

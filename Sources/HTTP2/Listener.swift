@@ -122,14 +122,14 @@ package final class Listener: Sendable {
     }
     let acceptTime = channel.eventLoop.now
     loop.counters.opened()
-    let source = channel.remoteAddress.flatMap(ConnectionCounts.Source.init)
-    if let refusal = admit(channel, source) {
+    let network = ClientNetwork(channel.remoteAddress)
+    if let refusal = admit(channel, network) {
       let peer = Connection.Peer.address(of: channel)
       channel.close(promise: nil)
       loop.ended(ConnectionState.Ending(reason: refusal), peer: peer, duration: .zero)
       return
     }
-    channel.closeFuture.whenComplete { [self] _ in forget(channel, source) }
+    channel.closeFuture.whenComplete { [self] _ in forget(channel, network) }
     let limits = loop.limits
     try channel.syncOptions?.setOption(
       .recvAllocator,
@@ -169,19 +169,19 @@ package final class Listener: Sendable {
   }
 
   /// Why the connection is not served; nil when it is.
-  private func admit(_ channel: any Channel, _ source: ConnectionCounts.Source?) -> CloseReason? {
+  private func admit(_ channel: any Channel, _ network: ClientNetwork) -> CloseReason? {
     state.withLock {
       if $0.isDraining { return .drained }
-      if let limit = $0.counts.admit(source) { return .exceeded(limit) }
+      if let limit = $0.counts.admit(network) { return .exceeded(limit) }
       $0.connections[ObjectIdentifier(channel)] = channel
       return nil
     }
   }
 
-  private func forget(_ channel: any Channel, _ source: ConnectionCounts.Source?) {
+  private func forget(_ channel: any Channel, _ network: ClientNetwork) {
     let waiting = state.withLock { state in
       state.connections[ObjectIdentifier(channel)] = nil
-      state.counts.release(source)
+      state.counts.release(network)
       guard state.connections.isEmpty else { return [CheckedContinuation<Void, Never>]() }
       defer { state.drained = [] }
       return state.drained

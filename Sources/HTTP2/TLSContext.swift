@@ -76,6 +76,9 @@ package struct TLSContext: Sendable {
     .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
   ]
 
+  /// Whether these are certificates in PEM form, and one at least.
+  package static func areCertificates(_ pem: [UInt8]) -> Bool { certificates(pem) != nil }
+
   private static func certificates(_ pem: [UInt8]) -> [NIOSSLCertificate]? {
     try? NIOSSLCertificate.fromPEMBytes(pem)
   }

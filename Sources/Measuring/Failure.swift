@@ -23,6 +23,11 @@ package struct Failure: Error, Equatable {
   package let kind: Kind
   package let message: String
 
+  package init(kind: Kind, message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
   package static func notCounted(_ message: String) -> Failure {
     Failure(kind: .notCounted, message: message)
   }

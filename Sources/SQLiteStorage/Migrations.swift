@@ -15,6 +15,7 @@ enum Migrations {
     Step(name: "sellers", sql: sellers),
     Step(name: "audit", sql: audit, move: moveAuditRecords),
     Step(name: "refunds", sql: refunds),
+    Step(name: "domain order", sql: domainOrder, move: orderDomains),
   ]
 
   /// Refuses the database of another program, before anything in it is changed.

@@ -95,6 +95,20 @@ extension Query {
   static let deletePackageDomain = Query("DELETE FROM package_domains WHERE domain_name = ?1")
   static let allPackageDomains = Query("SELECT \(domainColumns) FROM package_domains")
 
+  private static let domainOrderColumns = "reversed_name, account_id, checksum"
+
+  /// By bounds, account: the first domain between them of another account.
+  static let domainOfOthers = Query(
+    """
+    SELECT \(domainOrderColumns) FROM package_domain_order
+    WHERE reversed_name > ?1 AND reversed_name < ?2 AND account_id <> ?3 LIMIT 1
+    """)
+  static let insertDomainOrder = Query(
+    "INSERT INTO package_domain_order (\(domainOrderColumns)) VALUES (?1, ?2, ?3)")
+  static let allDomainOrder = Query("SELECT \(domainOrderColumns) FROM package_domain_order")
+  static let deleteDomainOrder = Query(
+    "DELETE FROM package_domain_order WHERE reversed_name = ?1")
+
   private static let userColumns = "account_id, user_id, package_id, checksum"
 
   /// A user that a record has twice is one.

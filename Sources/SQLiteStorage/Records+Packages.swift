@@ -2,6 +2,12 @@ internal import Storage
 
 /// How records of packages are laid out in their rows; as in `Records`.
 extension RowWriter {
+  mutating func write(_ name: ReversedName, of accountID: String) throws(StorageError) {
+    try add(name.text)
+    try add(accountID)
+    try write()
+  }
+
   mutating func write(_ package: HostingPackageRecord) throws(StorageError) {
     let configuration = package.configuration
     try add(package.id)
@@ -182,6 +188,14 @@ extension RowReader {
     _ = text()
     let id = ulid()
     return try verified(id)
+  }
+
+  /// The name of a row that is a reversed name and an account.
+  mutating func domainOrder() throws(StorageError) -> ReversedName {
+    let name = ReversedName(text: text())
+    _ = text()
+    try verify()
+    return name
   }
 
   /// The package of a row that is an account, a user and a package.

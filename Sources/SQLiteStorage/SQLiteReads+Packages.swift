@@ -29,6 +29,22 @@ extension SQLiteReads {
     try packageID(domainName: domainName)
   }
 
+  final func hostingPackageID(below domainName: String, notOf accountID: String) throws -> ULID? {
+    let (lower, upper) = ReversedName.bounds(below: domainName)
+    let found = try first(Query.domainOfOthers) { statement throws(StorageError) in
+      try statement.bind(1, lower.text)
+      try statement.bind(2, upper.text)
+      try statement.bind(3, accountID)
+    } read: { row throws(StorageError) in
+      try row.domainOrder()
+    }
+    guard let found else { return nil }
+    guard let id = try packageID(domainName: found.domainName),
+      let record = try package(id)?.record, record.accountID != accountID
+    else { throw damaged("the order of domains leads to no package of another account") }
+    return id
+  }
+
   final func packageCredentials(username: String) throws -> PackageCredentialsRecord? {
     try first(Query.packageCredentials) { statement throws(StorageError) in
       try statement.bind(1, username)

@@ -16,7 +16,7 @@ extension SQLiteWrites {
       try row.add(passwordHash)
       try row.write()
     }
-    for name in package.heldDomainNames { try insertDomain(name, of: package.id) }
+    for name in package.heldDomainNames { try insertDomain(name, of: package) }
     for user in package.stackUsers { try insertUser(user.userID, of: package) }
     if package.deleteTime == nil { try addToLiveCount(1, accountID: package.accountID) }
     changedPackages[package.id] = .written(package)
@@ -33,7 +33,7 @@ extension SQLiteWrites {
     try change(from: old.heldDomainNames, to: package.heldDomainNames) { name in
       try deleteDomain(name)
     } add: { name in
-      try insertDomain(name, of: package.id)
+      try insertDomain(name, of: package)
     }
     try change(from: old.stackUsers.map(\.userID), to: package.stackUsers.map(\.userID)) { user in
       try deleteUser(user, of: package)
@@ -89,17 +89,25 @@ extension SQLiteWrites {
     for text in after.subtracting(before) { try add(text.text) }
   }
 
-  private func insertDomain(_ name: String, of id: ULID) throws(StorageError) {
+  private func insertDomain(
+    _ name: String, of package: HostingPackageRecord
+  ) throws(StorageError) {
     try write(Query.insertPackageDomain) { row throws(StorageError) in
       try row.add(name)
-      try row.add(id)
+      try row.add(package.id)
       try row.write()
+    }
+    try write(Query.insertDomainOrder) { row throws(StorageError) in
+      try row.write(ReversedName(name), of: package.accountID)
     }
   }
 
   private func deleteDomain(_ name: String) throws(StorageError) {
     try delete(Query.deletePackageDomain) { statement throws(StorageError) in
       try statement.bind(1, name)
+    }
+    try delete(Query.deleteDomainOrder) { statement throws(StorageError) in
+      try statement.bind(1, ReversedName(name).text)
     }
   }
 

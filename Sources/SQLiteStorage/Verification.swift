@@ -47,6 +47,9 @@ enum Verification {
     try readAll(Query.allPackageDomains, reads) { row throws(StorageError) in
       _ = try row.packageDomain()
     }
+    try readAll(Query.allDomainOrder, reads) { row throws(StorageError) in
+      _ = try row.domainOrder()
+    }
     try readAll(Query.allPackageUsers, reads) { row throws(StorageError) in
       _ = try row.packageUser()
     }

@@ -19,6 +19,11 @@ extension Status {
     return Status(code, message, details: details.encoded())
   }
 
+  /// What ends a stream in a drain: what was answered holds, the rest is for another server.
+  static var serverStopping: Status {
+    detailed(.unavailable, "The server is about to stop", reason: "SERVER_STOPPING")
+  }
+
   /// One that says when to try again, in the details and as
   /// `grpc-retry-pushback-ms`, which gRPC's own retries obey.
   static func retryable(

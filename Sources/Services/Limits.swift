@@ -71,8 +71,11 @@ enum Limits {
   /// What a page of packages looks at, whatever few of them its filters let through.
   static let maxScannedPackages = 2000
   /// How many of the resources that keep a package from being deleted, or a domain from being
-  /// dropped, are named.
-  static let maxNamedResources = 50
+  /// dropped, are looked up to be named.
+  static let maxNamedResources = 100
+  /// Of violations that name them, so that all trailers together, these in base64, stay below the
+  /// 8 KiB of headers that many clients take at most.
+  static let maxNamedResourceBytes = 5 * 1024
   static let walkedResourceBatchRecords = 500
   /// Each may have thousands of hours of bandwidth.
   static let packagePurgeBatchRecords = 5
@@ -193,6 +196,8 @@ enum Limits {
   static let maxReceiptNumberBytes = 64
   /// RFC 5321 section 4.5.3.1.3, without the brackets.
   static let maxMailAddressBytes = 254
+  /// Of a host in a setting: RFC 1035 section 2.3.4.
+  static let maxHostBytes = 253
 
   /// Until who has another payment under way may try again, at least.
   static let paymentRetryMilliseconds: UInt64 = 1000

@@ -126,10 +126,11 @@ package struct RPCServices: Sendable {
       + sellerPackages.purgeExpiredHolds()
   }
 
-  /// Ends all watches, of the health and of packages, which would hold up a drain for as long as
-  /// their clients like.
-  package func releaseWatches() {
+  /// Ends what would hold up a drain for as long as its client likes: all watches, of the health
+  /// and of packages, and the streams of requests, once all that has come is answered.
+  package func releaseStreams() {
     health.release()
+    registration.openStreams.release()
     packages.feed.release()
   }
 

@@ -3,7 +3,7 @@ internal import Storage
 internal import Synchronization
 
 /// Lets a caller make so many calls a second, and a burst of them now and then. Callers are
-/// told apart by principal, and by address where there is none.
+/// told apart by principal, and by network, as ``StartedCall/network`` has it, where there is none.
 ///
 /// By the generic cell rate algorithm (ITU-T I.371): of each caller only the time is kept at
 /// which it would be back within its rate. Shards keep event loops from waiting for each other.
@@ -48,7 +48,7 @@ struct RateLimit: Interceptor, Sendable {
 
   func callStarted(_ call: any StartedCall) -> Status? {
     guard !exempt.contains(call.method) else { return nil }
-    let caller = call.principal.isEmpty ? Self.host(of: call.peer) : call.principal
+    let caller = call.principal.isEmpty ? call.network : call.principal
     let wait = take(caller, at: now().nanosecondsSinceEpoch)
     guard wait > 0 else { return nil }
     call.countRateLimited()
@@ -70,10 +70,5 @@ struct RateLimit: Interceptor, Sendable {
       table.callers[caller] = free + interval
       return 0
     }
-  }
-
-  /// An address without its port.
-  private static func host(of peer: String) -> String {
-    peer.lastIndex(of: ":").map { String(peer[..<$0]) } ?? peer
   }
 }

@@ -14,9 +14,9 @@ struct Caller: Sendable {
   /// the opposite mistake would pass off one request's answer as another's. For the few messages
   /// whose bytes will not do, of ``MutatingRequest/replayedContent``.
   let requestHash: [UInt8]
-  /// The client's address with its port, "192.0.2.1:50123" or "[2001:db8::1]:50123"; "unix" for
-  /// a socket of this machine.
-  let peer: String
+  /// Where the client comes from, as limits tell clients apart: "192.0.2.1", a whole network of
+  /// IPv6, "2001:db8:1:2::/64", or "unix" for a socket of this machine.
+  let network: String
   /// When the client stops waiting.
   var deadline: NIODeadline?
 }
@@ -25,7 +25,7 @@ extension Caller {
   fileprivate init(_ method: String, _ context: CallContext, _ requestHash: [UInt8]) {
     self.init(
       principal: Principal.of(context.credentials), method: method, requestHash: requestHash,
-      peer: context.peer, deadline: context.deadline)
+      network: context.network, deadline: context.deadline)
   }
 }
 
@@ -60,6 +60,8 @@ struct Registration: Sendable {
   let authenticator: Authenticator
   let statuses: StatusMapping
   let rateLimit: RateLimit?
+  /// Whose requests a drain ends.
+  let openStreams = OpenStreams()
 
   /// - Parameter handler: answers, or throws what `StatusMapping` knows.
   func unary<Request: Message, Response: Message>(

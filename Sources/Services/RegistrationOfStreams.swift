@@ -1,7 +1,8 @@
 internal import API
 internal import GRPC
 
-/// The request messages of a streaming call, decoded. Throws what `StatusMapping` knows.
+/// The request messages of a streaming call, decoded. Throws what `StatusMapping` knows; once
+/// everything that is there was taken, in a drain ``Status/serverStopping``.
 struct Requests<Request: Message>: AsyncSequence, Sendable {
   typealias Element = Request
   typealias Failure = any Error
@@ -16,7 +17,10 @@ struct Requests<Request: Message>: AsyncSequence, Sendable {
     fileprivate var messages: RequestMessages.AsyncIterator
 
     mutating func next() async throws -> Request? {
-      guard let message = try await messages.next() else { return nil }
+      guard let message = try await messages.next() else {
+        try await checkEnd()
+        return nil
+      }
       guard message.bytes.count > Limits.maxInlineRequestBytes else {
         return try Request(decoding: message.bytes)
       }
@@ -26,7 +30,13 @@ struct Requests<Request: Message>: AsyncSequence, Sendable {
 
     /// Waits until there is a message for ``nextEncodedIfReady()``; false when none will come.
     func isReady() async throws -> Bool {
-      try await messages.isReady()
+      if try await messages.isReady() { return true }
+      try await checkEnd()
+      return false
+    }
+
+    private func checkEnd() async throws {
+      if try await messages.wasStopped() { throw Status.serverStopping }
     }
 
     /// The next message as it came, if it is there already: for a handler that takes many at a
@@ -88,11 +98,15 @@ extension Registration {
       @escaping @Sendable (Requests<Request>, Caller, Responses<Response>) async throws ->
       Void
   ) -> Method {
-    .streaming(path, kind, interceptors: interceptors(for: audience)) { [statuses] call in
+    .streaming(path, kind, interceptors: interceptors(for: audience)) {
+      [statuses, openStreams] call in
       let context = call.context
       let caller = Caller(
         principal: Principal.of(context.credentials), method: path, requestHash: [],
-        peer: context.peer)
+        network: context.network)
+      // One that sends nothing and does not end would hold up a drain for as long as it likes.
+      let place = kind == .bidirectionalStreaming ? openStreams.add(call.requests.stop) : nil
+      defer { openStreams.remove(place) }
       do {
         try await handler(
           Requests(messages: call.requests), caller, Responses(writer: call.responses))

@@ -18,7 +18,12 @@ extension StatusMapping {
         .aborted, "The etag is not current: the resource has changed", reason: "ETAG_MISMATCH",
         [Self.package(resource, "Read it again for its current etag")])
     case .domainNameTaken(let name):
-      taken("DOMAIN_TAKEN", "The domain \(name.quoted) belongs to a package", "domains/\(name.cut)")
+      domainTaken("The domain \(name.quoted) belongs to a package", name)
+    case .domainAccountConflict(let name, let above?):
+      domainTaken(
+        "The domain \(name.quoted) lies in \(above.quoted), which another account has", above)
+    case .domainAccountConflict(let name, nil):
+      domainTaken("Another account has a domain below \(name.quoted)", name)
     case .usernameTaken(let name):
       taken(
         "USERNAME_TAKEN", "The username \(name.quoted) belongs to a package",
@@ -98,6 +103,10 @@ extension StatusMapping {
       [AnyMessage(packing: PreconditionFailure(violations: [violation]))])
   }
 
+  private func domainTaken(_ message: String, _ name: String) -> Status {
+    taken("DOMAIN_TAKEN", message, "domains/\(name.cut)")
+  }
+
   private func taken(_ reason: String, _ message: String, _ resource: String) -> Status {
     .detailed(.alreadyExists, message, reason: reason, [Self.package(resource, message)])
   }
@@ -116,15 +125,30 @@ extension StatusMapping {
   private func attached(
     _ resource: String, _ resources: [String], _ count: Int, _ sentenceEnd: String
   ) -> Status {
-    let violations = resources.map {
-      PreconditionFailure.Violation(
-        type: "RESOURCE_ATTACHED", subject: $0, description: "It is attached to \(resource)")
+    var violations: [PreconditionFailure.Violation] = []
+    var bytes = 0
+    for name in resources {
+      let violation = Self.attached(name, "It is attached to the package")
+      bytes += violation.encoded().count
+      guard bytes <= Limits.maxNamedResourceBytes else { break }
+      violations.append(violation)
+    }
+    let leftOut = count - violations.count
+    if leftOut > 0 {
+      violations.append(Self.attached(resource, "\(leftOut) more are attached to the package"))
     }
     let noun = count == 1 ? "resource is" : "resources are"
     return .detailed(
       .failedPrecondition, "\(count) \(noun) \(sentenceEnd)",
       reason: "RESOURCES_ATTACHED", metadata: ["resource_count": String(count)],
       [AnyMessage(packing: PreconditionFailure(violations: violations))])
+  }
+
+  private static func attached(
+    _ subject: String, _ description: String
+  ) -> PreconditionFailure.Violation {
+    PreconditionFailure.Violation(
+      type: "RESOURCE_ATTACHED", subject: subject, description: description)
   }
 }
 

@@ -165,6 +165,9 @@ package protocol HostingPackageReads {
   func liveHostingPackageCount(accountID: String) throws -> Int
   /// The package that is not deleted and has this domain.
   func hostingPackageID(domainName: String) throws -> ULID?
+  /// A package that is not deleted, of another account, with a domain below this one:
+  /// "shop.example.com" is below "example.com". Looks at the account's own domains there, too.
+  func hostingPackageID(below domainName: String, notOf accountID: String) throws -> ULID?
   func packageCredentials(username: String) throws -> PackageCredentialsRecord?
   /// Up to `limit` ids of packages on any version of the plan, deleted ones among them, ascending.
   func hostingPackageIDs(onPlan planID: Int64, limit: Int) throws -> [ULID]

@@ -30,6 +30,7 @@ final class MemoryPackages {
   private(set) var snapshots: [ULID: PackageSnapshot] = [:]
   private(set) var credentials: [ExactText: PackageCredentialsRecord] = [:]
   private(set) var idsByDomain: [ExactText: ULID] = [:]
+  private(set) var domains = SortedSet<ReversedName>()
   private(set) var idsByAccount: [ExactText: SortedSet<ULID>] = [:]
   private(set) var idsByStackUser: [StackUserKey: SortedSet<ULID>] = [:]
   private(set) var idsByPlan: [Int64: SortedSet<ULID>] = [:]
@@ -90,7 +91,10 @@ final class MemoryPackages {
       let key = StackUserKey(accountID: accountID, userID: ExactText(user.userID))
       idsByStackUser.change(key) { $0.insert(package.id) }
     }
-    for name in package.heldDomainNames { idsByDomain[ExactText(name)] = package.id }
+    for name in package.heldDomainNames {
+      idsByDomain[ExactText(name)] = package.id
+      domains.insert(ReversedName(name))
+    }
     if package.deleteTime == nil { liveCounts[accountID, default: 0] += 1 }
     if let purge = Purge(package) { purges.insert(purge) }
   }
@@ -103,7 +107,10 @@ final class MemoryPackages {
       let key = StackUserKey(accountID: accountID, userID: ExactText(user.userID))
       idsByStackUser.change(key) { $0.remove(package.id) }
     }
-    for name in package.heldDomainNames { idsByDomain[ExactText(name)] = nil }
+    for name in package.heldDomainNames {
+      idsByDomain[ExactText(name)] = nil
+      domains.remove(ReversedName(name))
+    }
     if package.deleteTime == nil, let count = liveCounts[accountID] {
       liveCounts[accountID] = count > 1 ? count - 1 : nil
     }

@@ -25,6 +25,23 @@ extension MemoryReads {
     tables.packages.idsByDomain[ExactText(domainName)]
   }
 
+  func hostingPackageID(below domainName: String, notOf accountID: String) throws -> ULID? {
+    let packages = tables.packages
+    let (lower, upper) = ReversedName.bounds(below: domainName)
+    var last = lower
+    while true {
+      let page = packages.domains.elements(after: last, limit: Limits.maxSortedChunkElements)
+      for name in page {
+        guard name < upper else { return nil }
+        let id = packages.idsByDomain[ExactText(name.domainName)]
+        let record = id.flatMap { packages.snapshots[$0]?.record }
+        if let record, ExactText(record.accountID) != ExactText(accountID) { return record.id }
+      }
+      guard let end = page.last else { return nil }
+      last = end
+    }
+  }
+
   func packageCredentials(username: String) throws -> PackageCredentialsRecord? {
     tables.packages.credentials[ExactText(username)]
   }

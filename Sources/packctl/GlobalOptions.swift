@@ -73,6 +73,14 @@ struct GlobalOptions: ParsableArguments {
   }
 }
 
+extension GlobalOptions {
+  /// For commands that nobody may use without: said before their work, which may be long.
+  func requireToken() throws(Failure) {
+    guard try token == nil else { return }
+    throw .denied("no token was given: expected --token-file or PACKCTL_TOKEN_FILE")
+  }
+}
+
 /// Spans of time as options have them.
 enum TimeSpan {
   /// Up to a day.

@@ -12,6 +12,7 @@ struct CheckConfigCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try options.resolve(environment: ProcessInfo.processInfo.environment)
     _ = try await Keys(settings).authenticator()
+    _ = try settings.sellerSettings()
     if let tls = settings.tls.map(TLSFiles.init) {
       let context = try tls.context(tls.read(), settings.limits)
       for warning in tls.warnings(context) {

@@ -17,8 +17,9 @@ final class Daemon: Sendable {
   private static let dueInterval = Duration.seconds(1)
   /// How long those who watch the health may not know that the store has gone or come back.
   private static let healthInterval = Duration.milliseconds(250)
-  /// How long those who watch the health see that it is NOT_SERVING before a drain lets them go.
-  private static let watchGrace = Duration.seconds(1)
+  /// How long those who watch the health see that it is NOT_SERVING, and streams go on, before a
+  /// drain lets them go.
+  private static let streamGrace = Duration.seconds(1)
 
   private let keySetWatch: FileWatch<[UInt8]>?
   private let tlsWatch: FileWatch<TLSContext.Files>?
@@ -30,6 +31,7 @@ final class Daemon: Sendable {
   private let admins: [AdminServer]
   private let notifier: ServiceNotifier
   private let isDraining: Latch
+  private let hasConfiguration: Bool
   private let level: LogLevel
   private let log = Logger(label: "packd")
 
@@ -44,6 +46,8 @@ final class Daemon: Sendable {
     let tls = try settings.tls.map {
       try ServedTLS($0, limits: settings.limits, log: Logger(label: "packd"))
     }
+    var settings = settings
+    settings.sellers = try settings.sellerSettings()
     let store = try openStore(settings.store)
     do {
       return try await Daemon(
@@ -74,6 +78,7 @@ final class Daemon: Sendable {
       )
     }
     tlsWatch = tls?.watch
+    hasConfiguration = settings.configurationPath != nil
     self.level = level
     self.store = store
     self.notifier = notifier
@@ -241,10 +246,10 @@ final class Daemon: Sendable {
     log.notice("draining")
     notifier.send(.stopping)
     services.health.drain()
-    // Later than the GOAWAY, so that a client which watches again does so somewhere else.
+    // Later than the GOAWAY, so that a client which begins again does so somewhere else.
     let release = Task {
-      try? await Task.sleep(for: Self.watchGrace)
-      services.releaseWatches()
+      try? await Task.sleep(for: Self.streamGrace)
+      services.releaseStreams()
     }
     // A gateway may take longer than a drain.
     let grace = listener.drainGraceSeconds
@@ -266,6 +271,17 @@ final class Daemon: Sendable {
 
   private func reload(_ settings: () throws -> ServeSettings) async {
     notifier.sendReloading()
+    if hasConfiguration {
+      await reloadConfiguration(settings)
+    } else {
+      log.notice("log level and limits stay as they were: there is no configuration file to read")
+    }
+    await keySetWatch?.reload()
+    await tlsWatch?.reload()
+    notifier.send(.ready)
+  }
+
+  private func reloadConfiguration(_ settings: () throws -> ServeSettings) async {
     do {
       let settings = try settings()
       level.value = settings.logLevel
@@ -276,9 +292,6 @@ final class Daemon: Sendable {
       let cause = (error as? StartupError)?.message ?? "\(error)"
       log.error("log level and limits stay as they were", metadata: ["cause": "\(cause)"])
     }
-    await keySetWatch?.reload()
-    await tlsWatch?.reload()
-    notifier.send(.ready)
   }
 
   // MARK: Chores

@@ -33,16 +33,25 @@ actor FileWatch<Contents: Equatable & Sendable> {
   /// Looks at the files now and then, until the task is cancelled.
   func run() async {
     while (try? await Task.sleep(for: Self.interval)) != nil {
-      if let current = try? read(), current != refused { await reload() }
+      if let current = try? read(), current != refused { await install() }
     }
+  }
+
+  /// Does as ``install()``, and tells the log of files that are as they were: whoever asks for
+  /// them to be read wants to know that they were.
+  func reload() async {
+    if await !install() { log.notice("\(subject) has not changed") }
   }
 
   /// Installs what the files hold if it is not in force yet; what is not valid changes nothing
   /// but the log.
-  func reload() async {
+  ///
+  /// - Returns: false when all is as it was.
+  @discardableResult
+  private func install() async -> Bool {
     do {
       let current = try read()
-      guard current != installed else { return }
+      guard current != installed else { return false }
       refused = current
       try await install(current)
       installed = current
@@ -53,5 +62,6 @@ actor FileWatch<Contents: Equatable & Sendable> {
     } catch {
       log.error("\(subject) stays as it was", metadata: ["cause": "\(error)"])
     }
+    return true
   }
 }

@@ -48,7 +48,7 @@ struct PackageOptions: ParsableArguments {
   var changeKeepHours: String?
   @Option(
     help: ArgumentHelp(
-      "Passwords that are hashed at once, each with 19 MiB. (default: one per core)",
+      "Passwords that are hashed at once, each with 19 MiB. (default: one per usable core)",
       valueName: "n"))
   var passwordThreads: String?
   @Option(

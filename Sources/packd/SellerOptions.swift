@@ -50,6 +50,7 @@ struct SellerOptions: ParsableArguments {
     help: "Try receipts again that were given up, once at start. (default: --no-mail-retry-dead)")
   var mailRetryDead: Bool?
 
+  /// With all but the file of ``mailCa``, which ``ServeSettings/sellerSettings()`` reads.
   func resolve(_ source: inout SettingSource) throws -> SellerSettings {
     var settings = SellerSettings()
     let keyPath = try source.string("stripe-key-file", stripeKeyFile)
@@ -59,7 +60,10 @@ struct SellerOptions: ParsableArguments {
     {
       settings.gateway = gateway
     }
-    if case .stripe = settings.gateway, keyPath == nil {
+    if settings.gateway == .sandbox {
+      try source.refuse(
+        "stripe-key-file", stripeKeyFile, unless: "--payment-gateway stripe:https://host")
+    } else if keyPath == nil {
       throw StartupError.usage("--payment-gateway stripe:… expects --stripe-key-file")
     }
     try source.seconds(
@@ -74,10 +78,10 @@ struct SellerOptions: ParsableArguments {
       try source.value(
         "mailer", mailer, expected: "directory:PATH or smtp://host:port", Self.mailer)
       ?? settings.mailer
+    try refuseIdle(settings.mailer, &source)
     settings.mailFrom =
       try source.value("mail-from", mailFrom, expected: "an address", Self.address)
       ?? settings.mailFrom
-    settings.mailRootsPath = try source.string("mail-ca", mailCa)
     settings.mailLogin = try login(&source)
     settings.requiresStartTLS =
       try source.flag("mail-require-starttls", mailRequireStarttls) ?? settings.requiresStartTLS
@@ -96,6 +100,28 @@ struct SellerOptions: ParsableArguments {
     case (let user?, let path?): return (user, path)
     case (nil, nil): return nil
     default: throw StartupError.usage("--mail-user and --mail-password-file go together")
+    }
+  }
+
+  func resolveMailRoots(_ source: inout SettingSource) throws -> String? {
+    try source.string("mail-ca", mailCa)
+  }
+
+  /// What mails nowhere, or into files, has no use for: most likely `mailer` was forgotten.
+  private func refuseIdle(
+    _ mailer: SellerSettings.Mailer, _ source: inout SettingSource
+  ) throws {
+    if case .smtp = mailer { return }
+    if mailer == .none {
+      try source.refuse("mail-from", mailFrom, unless: "--mailer")
+      try source.refuse(
+        "mail-retry-dead", mailRetryDead.map { "\($0)" }, unless: "--mailer")
+    }
+    for (name, value) in [
+      ("mail-ca", mailCa), ("mail-user", mailUser), ("mail-password-file", mailPasswordFile),
+      ("mail-require-starttls", mailRequireStarttls.map { "\($0)" }),
+    ] {
+      try source.refuse(name, value, unless: "--mailer smtp://host:port")
     }
   }
 

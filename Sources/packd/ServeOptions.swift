@@ -24,9 +24,9 @@ struct ServeOptions: ParsableArguments {
     help: "File with the JSON Web Key Set that tokens are verified with; read anew when it changes."
   )
   var jwtJwksFile: String?
-  @Option(help: "Issuer that tokens must name.")
+  @Option(help: "Issuer that tokens must name. (default: not asked)")
   var jwtIssuer: String?
-  @Option(help: "Audience that tokens must name.")
+  @Option(help: "Audience that tokens must name. (default: not asked)")
   var jwtAudience: String?
   @Flag(
     help: "For development: make up a secret, print an Admin token and a first call; loopback only."
@@ -35,7 +35,7 @@ struct ServeOptions: ParsableArguments {
   @Option(
     help: "Where /livez, /readyz and /metrics answer over HTTP/1.1: host:port. (default: nowhere)")
   var adminListen: String?
-  @Option(help: "Threads that serve connections. (default: one per core)")
+  @Option(help: "Threads that serve connections. (default: one per usable core)")
   var eventLoops: String?
   @Option(
     help:
@@ -47,7 +47,11 @@ struct ServeOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
   var seed: Bool?
   @Option(
-    help: "Calls a second of one principal, health and reflection apart. (default: no bound)")
+    help:
+      """
+      Calls a second of one principal, or address without one, health and reflection apart; \
+      0: no bound. (default: 0)
+      """)
   var maxCallsPerSecondPerCaller: String?
   @Flag(
     inversion: .prefixedNo,
@@ -67,6 +71,7 @@ struct ServeOptions: ParsableArguments {
   func resolve(environment: [String: String]) throws -> ServeSettings {
     var source = try SettingSource(path: config, environment: environment)
     var settings = ServeSettings()
+    settings.configurationPath = source.path
     let addresses = try source.list(
       "listen", listen,
       expected: "host:port, [::1]:port, plaintext:host:port or unix:/path",
@@ -107,6 +112,7 @@ struct ServeOptions: ParsableArguments {
     settings.reflects = try source.flag("reflection", reflection) ?? true
     settings.packages = try packages.resolve(&source)
     settings.sellers = try sellers.resolve(&source)
+    settings.mailRootsPath = try sellers.resolveMailRoots(&source)
     (settings.limits, settings.callLimits) = try limits.resolve(&source)
     try source.finish()
     try settings.check()
@@ -131,6 +137,7 @@ struct ServeSettings {
     }
   }
 
+  fileprivate(set) var configurationPath: String?
   private(set) var listen: [ListenAddress] = []
   var store = StoreLocation.sqlite(path: "./packd-data/packd.db")
   var secretPath: String?
@@ -145,7 +152,9 @@ struct ServeSettings {
   var logFormat = isatty(2) == 1 ? LogFormat.text : LogFormat.json
   var seeds = true
   var packages = PackageSettings()
+  /// Without what is in its files: see ``sellerSettings()``.
   var sellers = SellerSettings()
+  var mailRootsPath: String?
   var maxCallsPerSecondPerCaller: Int?
   var reflects = true
   var limits = Limits()

@@ -6,7 +6,8 @@ internal import Yams
 struct SettingSource {
   private let environment: [String: String]
   private let file: [String: [String]]
-  private let path: String?
+  /// The file's; nil when there is none.
+  let path: String?
   private var asked: Set<String> = []
 
   /// - Parameter path: a YAML file: one mapping of setting names to scalars or lists of them.
@@ -100,6 +101,12 @@ struct SettingSource {
       throw StartupError.usage("\(place): expected \(expected), got \"\(text)\"")
     }
     return value
+  }
+
+  /// Refuses a setting that is there: without what it expects beside it, it would do nothing.
+  mutating func refuse(_ name: String, _ flag: String?, unless expected: String) throws {
+    guard let (_, place, _) = found(name, flag.map { [$0] } ?? []) else { return }
+    throw StartupError.usage("\(place): means nothing without \(expected)")
   }
 
   mutating func string(_ name: String, _ flag: String?) throws -> String? {

@@ -7,16 +7,20 @@ internal import Services
 struct TLSOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "PEM file with the server's certificate and those that lead to its root.", valueName: "file"
-    ))
+      """
+      PEM file with the server's certificate and those that lead to its root. \
+      (default: plaintext)
+      """, valueName: "file"))
   var tlsCert: String?
   @Option(
     help: ArgumentHelp(
-      "PEM file with the certificate's private key, without a passphrase.", valueName: "file"))
+      "PEM file with the certificate's private key, without a passphrase. (default: plaintext)",
+      valueName: "file"))
   var tlsKey: String?
   @Option(
     help: ArgumentHelp(
-      "PEM file with who vouches for the certificates of clients.", valueName: "file"))
+      "PEM file with who vouches for the certificates of clients. (default: not asked)",
+      valueName: "file"))
   var tlsClientCa: String?
   @Option(
     help: ArgumentHelp(
@@ -28,7 +32,7 @@ struct TLSOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Whose calls without a token are a Service's: URI:…, DNS:… or CN:… of the certificate, =, \
-      and the user or account/user; repeatable.
+      and the user or account/user; repeatable. (default: none)
       """, valueName: "name=user"))
   var tlsServicePrincipal: [String] = []
 

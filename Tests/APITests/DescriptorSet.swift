@@ -1,4 +1,5 @@
 import API
+import Command
 import Foundation
 
 /// What protoc makes of the proto files: the parts of google.protobuf.FileDescriptorSet
@@ -146,26 +147,17 @@ extension DescriptorSet {
   static let protoc = ["/usr/bin/protoc", "/usr/local/bin/protoc"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  struct Failed: Error {
-    let status: Int32
-  }
-
   /// The descriptors of these files and of what they import, compiled now.
   static func compile(_ files: [String]) throws -> DescriptorSet {
     let output = FileManager.default.temporaryDirectory
       .appending(path: "packd-descriptors-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: output) }
-    let process = Process()
-    process.executableURL = URL(filePath: protoc ?? "")
-    process.arguments =
-      [
-        "--proto_path=\(root.appending(path: "proto").path)",
-        "--proto_path=\(root.appending(path: "Tests/APITests").path)",
-        "--include_imports", "--descriptor_set_out=\(output.path)",
-      ] + files
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
+    let options = [
+      "--proto_path=\(root.appending(path: "proto").path)",
+      "--proto_path=\(root.appending(path: "Tests/APITests").path)",
+      "--include_imports", "--descriptor_set_out=\(output.path)",
+    ]
+    _ = try Command(protoc ?? "", options + files).run()
     return try DescriptorSet(decoding: [UInt8](Data(contentsOf: output)))
   }
 }

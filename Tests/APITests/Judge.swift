@@ -1,36 +1,16 @@
+import Command
 import Foundation
 
-/// judge.py, asked through files so that no pipe can fill up.
+/// judge.py.
 enum Judge {
   static let python = ProcessInfo.processInfo.environment["PACKD_JUDGE_PYTHON"]
 
-  struct Failed: Error {
-    let status: Int32
-  }
-
   /// For each message the judge's encoding of it, or nil where it refuses.
   static func answers(_ cases: [(String, [UInt8])]) throws -> [[UInt8]?] {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "packd-judge-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let questions = folder.appending(path: "questions")
-    let output = folder.appending(path: "answers")
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "judge.py")
     let lines = cases.map { "\($0.0) \(hex($0.1))\n" }.joined()
-    try lines.write(to: questions, atomically: false, encoding: .utf8)
-    try Data().write(to: output)
-
-    let process = Process()
-    process.executableURL = URL(filePath: python ?? "")
-    process.arguments = [
-      URL(filePath: #filePath).deletingLastPathComponent().appending(path: "judge.py").path
-    ]
-    process.standardInput = try FileHandle(forReadingFrom: questions)
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
-    return try String(contentsOf: output, encoding: .utf8)
+    let answers = try Command(python ?? "", [script.path]).run(input: Array(lines.utf8))
+    return String(decoding: answers, as: UTF8.self)
       .split(separator: "\n")
       .map { $0.hasPrefix("accept") ? bytes(ofHex: $0.dropFirst("accept ".count)) : nil }
   }

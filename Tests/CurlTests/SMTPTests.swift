@@ -12,7 +12,7 @@ internal import Testing
     content: String = "Subject: x\r\n\r\nHello\r\n.\r\n..end\r\n", milliseconds: Int = 200_000
   ) -> SMTPMessage {
     SMTPMessage(
-      url: "smtp://127.0.0.1:\(port)", startTLS: startTLS, rootsPath: nil,
+      url: "smtp://127.0.0.1:\(port)", startTLS: startTLS, roots: nil,
       sender: "a@example.com", recipient: recipient, content: Array(content.utf8),
       timeouts: Timeouts(connectMilliseconds: milliseconds, totalMilliseconds: milliseconds))
   }

@@ -168,7 +168,7 @@ def test_a_reload_leaves_them_as_they_are(activate):
     daemon = activate([listener])
     daemon.process.send_signal(signal.SIGHUP)
     until = time.monotonic() + 3
-    while "were read anew" not in daemon.stderr:
+    while "log level and limits" not in daemon.stderr:
         assert time.monotonic() < until, daemon.stderr
         time.sleep(0.02)
     assert serves(address(listener))

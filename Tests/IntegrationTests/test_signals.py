@@ -1,5 +1,6 @@
 """Signals, and what the service manager is told."""
 
+import json
 import os
 import signal
 import socket
@@ -212,6 +213,30 @@ def test_sighup_without_a_key_set_is_harmless(own_daemon):
         own_daemon.process.send_signal(signal.SIGHUP)
     with own_daemon.channel() as channel:
         assert Catalogue(channel).GetPlan(code="vps")
+    own_daemon.stop()
+
+
+def messages(daemon):
+    return [json.loads(line)["message"] for line in daemon.stderr.splitlines()]
+
+
+def test_sighup_says_what_it_had_nothing_to_read_for(own_daemon):
+    own_daemon.start()
+    own_daemon.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "log level and limits" in own_daemon.stderr)
+    line = json.loads(own_daemon.stderr.splitlines()[-1])
+    assert line["level"] == "notice"
+    assert line["message"] == (
+        "log level and limits stay as they were: there is no configuration file to read")
+    own_daemon.stop()
+
+
+def test_sighup_says_that_files_were_looked_at(own_daemon, keys, key_file):
+    own_daemon.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "the JSON Web Key Set has not changed" in messages(own_daemon))
+    # By itself it looks without a word.
+    time.sleep(KEY_SET_INTERVAL_SECONDS + 1)
+    assert messages(own_daemon).count("the JSON Web Key Set has not changed") == 1
     own_daemon.stop()
 
 

@@ -1,5 +1,6 @@
 @testable internal import packd_interop
 internal import API
+internal import Command
 internal import Foundation
 internal import Testing
 
@@ -107,10 +108,6 @@ private enum Protoc {
     FileManager.default.isExecutableFile(atPath: path)
     && FileManager.default.fileExists(atPath: "\(root)/grpc/testing/messages.proto")
 
-  struct Failed: Error {
-    let status: Int32
-  }
-
   /// The bytes of a message that is given as text.
   static func encode(_ name: String, _ text: String) throws -> [UInt8] {
     [UInt8](try run("--encode=grpc.testing.\(name)", Data(text.utf8)))
@@ -124,24 +121,8 @@ private enum Protoc {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// Through files, so that no pipe can fill up.
   private static func run(_ option: String, _ input: Data) throws -> Data {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "packd-protoc-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let question = folder.appending(path: "question")
-    let answer = folder.appending(path: "answer")
-    try input.write(to: question)
-    try Data().write(to: answer)
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = ["-I\(root)", option, "grpc/testing/messages.proto"]
-    process.standardInput = try FileHandle(forReadingFrom: question)
-    process.standardOutput = try FileHandle(forWritingTo: answer)
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
-    return try Data(contentsOf: answer)
+    let protoc = Command(path, ["-I\(root)", option, "grpc/testing/messages.proto"])
+    return Data(try protoc.run(input: Array(input)))
   }
 }

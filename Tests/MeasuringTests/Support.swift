@@ -1,4 +1,5 @@
 internal import API
+internal import Command
 internal import Foundation
 internal import Measuring
 internal import Synchronization
@@ -48,8 +49,7 @@ final class TemporaryFolder {
 
   /// Replaces a file by `name.gz`, by the program that rotates logs.
   func gzip(_ name: String) throws {
-    let gzip = try Process.run(URL(filePath: "/bin/gzip"), arguments: [file(name)])
-    gzip.waitUntilExit()
+    _ = try Command("/bin/gzip", [file(name)]).run()
   }
 }
 

@@ -23,7 +23,7 @@ struct MigrationsTests {
     let connection = try connect()
     let names = try connection.firstText(
       "SELECT group_concat(name) FROM (SELECT name FROM migrations ORDER BY position)")
-    #expect(names == "catalogue,packages,sellers,audit,refunds")
+    #expect(names == "catalogue,packages,sellers,audit,refunds,domain order")
     #expect(
       try connection.firstText("SELECT group_concat(DISTINCT applied_time) FROM migrations") == "5")
   }
@@ -31,7 +31,8 @@ struct MigrationsTests {
   @Test("A file of a later packd is refused by the name of its migration")
   func laterFilesAreRefused() async throws {
     try await SQLiteStore.open(path: folder.database).close()
-    try connect().execute("INSERT INTO migrations VALUES (6, 'from-the-future', 0)")
+    try connect().execute(
+      "INSERT INTO migrations SELECT max(position) + 1, 'from-the-future', 0 FROM migrations")
     let error = #expect(throws: StorageError.self) {
       try SQLiteStore.open(path: folder.database)
     }
@@ -217,6 +218,37 @@ struct MigrationsTests {
 
   private static let insertByChain = Query(
     "INSERT INTO audit_records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+
+  @Test("A file of an earlier step learns the order of its domains")
+  func domainsOfEarlierSteps() async throws {
+    let first = try await openSoon(folder.database)
+    try await first.write { transaction throws in
+      var package = Sample.hostingPackage(1, account: "one")
+      package.extraDomainNames = ["a.shop.example.com", "ä.example.de"]
+      try transaction.insert(package, passwordHash: "x")
+      try transaction.insert(
+        Sample.deleted(Sample.hostingPackage(2, account: "one")), passwordHash: "x")
+    }
+    await first.close()
+    // As a packd before that step left it.
+    try connect().execute(
+      "DROP TABLE package_domain_order; DELETE FROM migrations WHERE name = 'domain order'")
+    unlink(folder.database + ".lock")
+    let store = try await openSoon(folder.database)
+    try await store.write { transaction throws in
+      for name in ["example.com", "shop.example.com", "example.de"] {
+        let found = try transaction.hostingPackageID(below: name, notOf: "two")
+        #expect(found == ULID(value: 1))
+      }
+      #expect(try transaction.hostingPackageID(below: "site-2.example", notOf: "two") == nil)
+      // And goes on with it.
+      try transaction.update(Sample.hostingPackage(1, account: "one"))
+      #expect(try transaction.hostingPackageID(below: "example.com", notOf: "two") == nil)
+      let found = try transaction.hostingPackageID(below: "site-1.example", notOf: "two")
+      #expect(found == ULID(value: 1))
+    }
+    await store.close()
+  }
 
   /// `Sample.plan(1)` with a second version, as a packd of the first step wrote them.
   private static let firstStepPlans = """

@@ -76,6 +76,10 @@ struct PackageDamageTests {
       { _ = try $0.hostingPackageID(domainName: "site-3.example") }
     ),
     (
+      "UPDATE package_domain_order SET account_id = 'other' WHERE reversed_name LIKE '%3-etis.www'",
+      { _ = try $0.hostingPackageID(below: "site-3.example", notOf: "default") }
+    ),
+    (
       "UPDATE package_users SET user_id = 'thief' WHERE package_id = \(id)",
       {
         _ = try $0.hostingPackages(
@@ -128,9 +132,9 @@ struct PackageDamageTests {
     ),
   ]
 
-  @Test("A row that is not what was written is found when it is read", arguments: 0..<16)
+  @Test("A row that is not what was written is found when it is read", arguments: 0..<17)
   func damagedRows(_ number: Int) async throws {
-    #expect(Self.damages.count == 16)
+    #expect(Self.damages.count == 17)
     let (sql, read) = Self.damages[number]
     try damage(sql)
     let store = try await openSoon(folder.database, limits: unverified)

@@ -1,3 +1,4 @@
+internal import Command
 internal import Foundation
 internal import Testing
 
@@ -105,20 +106,13 @@ struct Argon2Tests {
 
   /// The encoded hash by Debian's `argon2`, which reads the password from its input.
   private func judge(_ password: String, _ salt: String, _ cost: Argon2.Cost) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/argon2")
-    process.arguments = [
-      salt, "-id", "-t", String(cost.passes), "-k", String(cost.memoryKiB), "-p", "1", "-l", "32",
-      "-e",
-    ]
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    try input.fileHandleForWriting.write(contentsOf: Data(password.utf8))
-    try input.fileHandleForWriting.close()
-    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
+    let argon2 = Command(
+      "/usr/bin/argon2",
+      [
+        salt, "-id", "-t", String(cost.passes), "-k", String(cost.memoryKiB), "-p", "1", "-l", "32",
+        "-e",
+      ])
+    let answer = try argon2.run(input: Array(password.utf8))
     return String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .newlines)
   }
 }

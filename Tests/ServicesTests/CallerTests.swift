@@ -38,8 +38,8 @@ struct CallerTests {
     _ = await body(
       CallContext(
         metadata: Metadata(), deadline: nil, callID: "call-1", credentials: nil,
-        peer: "[2001:db8::1]:50123"))
-    #expect(seen.all.map(\.peer) == ["[2001:db8::1]:50123"])
+        network: "2001:db8:0:0::/64"))
+    #expect(seen.all.map(\.network) == ["2001:db8:0:0::/64"])
     #expect(seen.all.map(\.method) == ["/a/B"])
     #expect(seen.all.map(\.principal.identity) == [Principal.anonymous.identity])
   }

@@ -70,6 +70,18 @@ struct RateLimitTests {
     #expect(limit.callStarted(call("default/1")) == nil)
   }
 
+  @Test("callers without a name are one where they come from one network")
+  func networks() {
+    let limit = RateLimit(callsPerSecond: 1, burst: 1, now: Instant.now)
+    func refuses(_ network: String) -> Bool {
+      let call = FakeCall(method: "/a/B", metadata: Metadata(), deadline: nil, network: network)
+      return limit.callStarted(call) != nil
+    }
+    #expect(!refuses("2001:db8:1:2::/64"))
+    #expect(refuses("2001:db8:1:2::/64"))
+    #expect(!refuses("2001:db8:1:3::/64"))
+  }
+
   @Test("methods that are exempt are never refused")
   func exempt() {
     let limit = RateLimit(callsPerSecond: 1, burst: 1, exempt: ["/a/B"], now: Instant.now)

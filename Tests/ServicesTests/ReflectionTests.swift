@@ -1,4 +1,5 @@
 internal import API
+internal import Command
 internal import Foundation
 internal import GRPC
 internal import Testing
@@ -192,23 +193,15 @@ private enum Protoc {
   static let path = ["/usr/bin/protoc", "/usr/local/bin/protoc"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  struct Failed: Error {
-    let status: Int32
-  }
-
   /// The descriptor of each of these files and of what they import, encoded.
   static func compile(_ files: [String], in folder: URL) throws -> [[UInt8]] {
     let output = FileManager.default.temporaryDirectory
       .appending(path: "packd-descriptors-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: output) }
-    let process = Process()
-    process.executableURL = URL(filePath: path ?? "")
-    process.arguments =
-      ["--proto_path=\(folder.path)", "--include_imports", "--descriptor_set_out=\(output.path)"]
-      + files
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
+    let options = [
+      "--proto_path=\(folder.path)", "--include_imports", "--descriptor_set_out=\(output.path)",
+    ]
+    _ = try Command(path ?? "", options + files).run()
     // A FileDescriptorSet has the same shape as a FileDescriptorResponse: repeated bytes, 1.
     return try FileDescriptorResponse(decoding: [UInt8](Data(contentsOf: output)))
       .fileDescriptorProto

@@ -10,6 +10,7 @@ extension ContractCase {
     ContractCase("an update keeps id, account, username and creation time", updatesKeepIdentity),
     ContractCase("domains follow their package, and swap in one transaction", domainsFollow),
     ContractCase("a deleted package holds no domain and does not count", deletedPackages),
+    ContractCase("domains below a name are found, those of other accounts alone", domainsBelow),
     ContractCase("packages that are not deleted are counted by account", liveCounts),
     ContractCase("a purge leaves nothing but events and changes", purges),
     ContractCase("deleted packages are purged in the order of their times", purgeOrder),
@@ -132,6 +133,56 @@ extension ContractCase {
     await #expect(throws: StorageError.domainNameTaken) {
       try await store.write { try $0.update(twice) }
     }
+  }
+
+  private static func domainsBelow(_ store: any Store) async throws {
+    @Sendable func package(_ id: UInt128, _ account: String, _ names: [String])
+      -> HostingPackageRecord
+    {
+      var package = Sample.hostingPackage(id, account: account)
+      package.domainName = names[0]
+      package.extraDomainNames = Array(names.dropFirst())
+      return package
+    }
+    func found(_ name: String, notOf account: String) async throws -> UInt128? {
+      try await store.read {
+        try $0.hostingPackageID(below: name, notOf: account)?.value
+      }
+    }
+    let many = (0..<700).map { "own-\($0).example.org" }
+    try await insert(
+      [
+        package(1, "one", ["a.shop.example.com", "b.example.com"]),
+        package(2, "two", ["example.net", "www.example.net", "ä.example.de"]),
+        package(3, "two", many), package(4, "one", ["z.example.org"]),
+      ], into: store)
+    for name in ["example.com", "shop.example.com", "com"] {
+      #expect(try await found(name, notOf: "two") == 1)
+      #expect(try await found(name, notOf: "one") == nil)
+    }
+    // Neither a name itself, nor one that only ends alike, nor one above.
+    for name in [
+      "a.shop.example.com", "ample.com", "p.example.com", "x.a.shop.example.com", "b.example",
+      "", ".",
+    ] {
+      #expect(try await found(name, notOf: "two") == nil)
+    }
+    #expect(try await found("example.de", notOf: "one") == 2)
+    // Behind as many of the account's own.
+    #expect(try await found("example.org", notOf: "two") == 4)
+    #expect(try await found("example.org", notOf: "one") == 3)
+    try await store.write { transaction throws in
+      var moved = package(1, "one", ["a.shop.example.com", "c.example.com"])
+      moved.revision = 2
+      try transaction.update(moved)
+      try transaction.update(Sample.deleted(package(4, "one", ["z.example.org"])))
+      try transaction.purgeHostingPackage(ULID(value: 2))
+    }
+    #expect(try await found("example.com", notOf: "two") == 1)
+    #expect(try await found("example.org", notOf: "two") == nil)
+    #expect(try await found("example.net", notOf: "one") == nil)
+    try await store.write { try $0.update(package(4, "one", ["z.example.org"])) }
+    #expect(try await found("example.org", notOf: "two") == 4)
   }
 
   private static func updatesKeepIdentity(_ store: any Store) async throws {

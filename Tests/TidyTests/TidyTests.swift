@@ -94,6 +94,15 @@ internal import Testing
     }
   }
 
+  @Test("other programs are run without Foundation's Process", arguments: SourceFile.tests)
+  func processes(_ file: SourceFile) {
+    // Tests/Command says why.
+    let process = /\bProcess(?:\(\)|\.run\()/
+    for (index, line) in file.lines.enumerated() {
+      #expect(line.firstMatch(of: process) == nil, "\(file.path):\(index + 1)")
+    }
+  }
+
   @Test("a type's name says what it is", arguments: SourceFile.sources)
   func typeNames(_ file: SourceFile) {
     let type = /(?:class|struct|enum|actor|protocol) (\w*(?:Manager|Helper|Utils?|Base|Impl))\b/

@@ -36,7 +36,7 @@ extension Call: UnaryCall {
   private var context: CallContext {
     CallContext(
       metadata: head.metadata, deadline: deadline, callID: callID, credentials: credentials,
-      peer: peer)
+      network: network)
   }
 
   /// The handler's answer, if the stream is still the one it was asked for on.

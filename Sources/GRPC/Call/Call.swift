@@ -189,7 +189,7 @@ extension Call: StartedCall {
   var metadata: Metadata { head.metadata }
   var callID: String { hexadecimal(id) }
   func countRateLimited() { stream?.count(.callRate) }
-  var peer: String { stream?.peer.address ?? "" }
+  var network: String { stream?.peer.network ?? "" }
   var peerIdentity: (any AnyObject & Sendable)? { stream?.peer.identity }
 
   /// False when one of them has ended the call.
@@ -218,7 +218,8 @@ extension Call: StartedCall {
     guard interceptorCount > 0 else { return }
     let call = EndedCall(
       id: id, path: head.path, methodIndex: methodIndex, code: code,
-      duration: .now() - startTime, principal: principal, peer: peer, metadata: head.metadata)
+      duration: .now() - startTime, principal: principal,
+      peer: stream?.peer.address ?? "", metadata: head.metadata)
     let ofMethod = interceptorCount - shared.interceptors.count
     if ofMethod > 0, let route {
       for index in (0..<ofMethod).reversed() { route.interceptors[index].callEnded(call) }

@@ -10,17 +10,17 @@ package struct CallContext: Sendable {
   package let callID: String
   /// What an interceptor has found out about the caller, for the handler; see ``StartedCall``.
   package let credentials: (any AnyObject & Sendable)?
-  /// The address of the client; see ``StartedCall``.
-  package let peer: String
+  /// Where the client comes from; see ``StartedCall``.
+  package let network: String
 
   package init(
     metadata: Metadata, deadline: NIODeadline?, callID: String,
-    credentials: (any AnyObject & Sendable)? = nil, peer: String = ""
+    credentials: (any AnyObject & Sendable)? = nil, network: String = ""
   ) {
     self.metadata = metadata
     self.deadline = deadline
     self.callID = callID
     self.credentials = credentials
-    self.peer = peer
+    self.network = network
   }
 }

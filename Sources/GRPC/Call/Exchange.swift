@@ -26,6 +26,8 @@ final class Exchange: @unchecked Sendable {
   /// Those of `received` before it were taken.
   private var firstReceived = 0
   private var requestsEnded = false
+  /// The handler is to wait for no more of them.
+  private var isStopped = false
   /// The call is over: nothing comes and nothing goes any more.
   private var isOver = false
   private var waitingReader: UnsafeContinuation<Void, Never>?
@@ -128,10 +130,26 @@ final class Exchange: @unchecked Sendable {
     while true {
       if isOver { throw CancellationError() }
       if firstReceived < received.count { return true }
-      if requestsEnded { return false }
+      if requestsEnded || isStopped { return false }
       if Task.isCancelled { throw CancellationError() }
       await waitForRequest()
     }
+  }
+
+  /// From anywhere: see ``RequestMessages/stop()``.
+  func stopRequests() {
+    onLoop { [self] in
+      isStopped = true
+      wakeReader()
+    }
+  }
+
+  func wasStopped() async throws(CancellationError) -> Bool {
+    guard stream.eventLoop.inEventLoop else {
+      return try await hop { () async throws(CancellationError) in try await self.wasStopped() }
+    }
+    if isOver { throw CancellationError() }
+    return isStopped && !requestsEnded
   }
 
   /// The next message if it is there; waits for nothing but its inflation.

@@ -17,9 +17,9 @@ package struct RequestMessage: Sendable {
 /// The client's messages in order. The client may send more only as they are read: what a slow
 /// handler leaves unread stays within the stream's window.
 ///
-/// Ends when the client has half-closed. Throws CancellationError once the call is over, be it
-/// by a reset, a deadline or a message that is malformed or too large, which ends the call with
-/// its status.
+/// Ends when the client has half-closed, or with ``stop()``. Throws CancellationError once the call
+/// is over, be it by a reset, a deadline or a message that is malformed or too large, which ends
+/// the call with its status.
 package struct RequestMessages: AsyncSequence, Sendable {
   package typealias Element = RequestMessage
   package typealias Failure = CancellationError
@@ -27,6 +27,10 @@ package struct RequestMessages: AsyncSequence, Sendable {
   let exchange: Exchange
 
   package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(exchange: exchange) }
+
+  /// Ends the sequence as soon as nothing is there to be taken, as if the client had half-closed:
+  /// for a server that wants to stop, and a client that may never.
+  package func stop() { exchange.stopRequests() }
 
   package struct AsyncIterator: AsyncIteratorProtocol {
     let exchange: Exchange
@@ -46,6 +50,11 @@ package struct RequestMessages: AsyncSequence, Sendable {
     /// message yet leaves it where it counts against the stream's window.
     package func isReady() async throws(CancellationError) -> Bool {
       try await exchange.requestIsReady()
+    }
+
+    /// Whether it ended by ``RequestMessages/stop()``, and the client might have sent more.
+    package func wasStopped() async throws(CancellationError) -> Bool {
+      try await exchange.wasStopped()
     }
 
     /// The next message if it has arrived already; nil, and at once, if it has not.

@@ -17,8 +17,7 @@ final class LogReader {
 
   /// From `start` to `end` stands what was not taken; before it, as much of what was taken as
   /// `lastBytesDigest` asks for.
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(
-    byteCount: MeasuringLimits.readBytes + MeasuringLimits.rereadBytes, alignment: 16)
+  private let buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
   /// The line that `next` gave last, with its end; taken by `take`.
@@ -31,7 +30,10 @@ final class LogReader {
   private var digestAtOffset: String?
 
   init(_ path: String) throws(Failure) {
+    // First: what an initializer throws away is not given to `deinit`.
     bytes = try LogBytes(path)
+    buffer = .allocate(
+      byteCount: MeasuringLimits.readBytes + MeasuringLimits.rereadBytes, alignment: 16)
   }
 
   deinit { buffer.deallocate() }

@@ -31,7 +31,6 @@ struct HealthService: Sendable {
       }
     }
     try Task.checkCancellation()
-    throw Status.detailed(
-      .unavailable, "The server is about to stop", reason: "SERVER_STOPPING")
+    throw Status.serverStopping
   }
 }

@@ -2,9 +2,9 @@ internal import Storage
 internal import Synchronization
 
 /// Lets nobody guess passwords without end: so many attempts a minute at one username, and so
-/// many from one address, good ones and bad ones alike; a success gives none back. A username
-/// that is being guessed is thereby shut for its user too, for as long as the guessing lasts: but
-/// only by callers of its own account, since each account's attempts are counted apart.
+/// many from one address, or IPv6 /64, good ones and bad ones alike; a success gives none back. A
+/// username that is being guessed is thereby shut for its user too, for as long as the guessing
+/// lasts: but only by callers of its own account, since each account's attempts are counted apart.
 ///
 /// An attempt takes from both or from neither. Each may come at once as often as in a minute, by
 /// the same algorithm as `RateLimit`. Of each username and address that tried of late, its hash
@@ -16,7 +16,7 @@ final class AttemptLimiter: Sendable {
   }
 
   private let usernames: AttemptTable
-  private let addresses: AttemptTable
+  private let networks: AttemptTable
   private let now: Now
 
   init(
@@ -25,46 +25,24 @@ final class AttemptLimiter: Sendable {
     now: @escaping Now
   ) {
     usernames = AttemptTable(perMinute: perMinutePerUsername)
-    addresses = AttemptTable(perMinute: perMinutePerAddress)
+    networks = AttemptTable(perMinute: perMinutePerAddress)
     self.now = now
   }
 
-  /// Counts an attempt at `username` by a caller of `account` at `peer`, an address with its port
-  /// as in ``Caller/peer``.
+  /// Counts an attempt at `username` by a caller of `account` that comes from
+  /// `network`, as in ``Caller/network``.
   ///
   /// - Throws: ``Refusal/tooManyAttempts(retryMilliseconds:)``.
-  func attempt(username: String, account: String, peer: String) throws(Refusal) {
+  func attempt(username: String, account: String, network: String) throws(Refusal) {
     let time = now().nanosecondsSinceEpoch
     let login = Login(account: account, username: username)
-    let address = Self.network(of: peer)
-    var wait = addresses.take(address, at: time)
+    var wait = networks.take(network, at: time)
     if wait == 0 {
       wait = usernames.take(login, at: time)
-      if wait > 0 { addresses.giveBack(address) }
+      if wait > 0 { networks.giveBack(network) }
     }
     guard wait > 0 else { return }
     throw .tooManyAttempts(retryMilliseconds: (wait + 999_999) / 1_000_000)
-  }
-
-  /// What one subscriber has: an IPv4 address, or the first 64 bits of an IPv6 address, which
-  /// is written as the system does it.
-  static func network(of peer: String) -> String {
-    let host = peer.lastIndex(of: ":").map { peer[..<$0] } ?? peer[...]
-    guard host.hasPrefix("["), host.hasSuffix("]") else { return String(host) }
-    let address = host.dropFirst().dropLast().prefix { $0 != "%" }
-    // One that maps IPv4 is one address, not a part of one network.
-    guard !address.contains(".") else { return String(address) }
-    return groups(of: address).prefix(4).joined(separator: ":")
-  }
-
-  /// The eight groups of an IPv6 address, with the zeros that "::" stands for.
-  private static func groups(of address: Substring) -> [Substring] {
-    let groups = address.split(separator: ":", omittingEmptySubsequences: false)
-    guard let gap = groups.firstIndex(of: "") else { return groups }
-    let before = groups[..<gap].filter { !$0.isEmpty }
-    let after = groups[gap...].filter { !$0.isEmpty }
-    let zeros = [Substring](repeating: "0", count: max(0, 8 - before.count - after.count))
-    return before + zeros + after
   }
 }
 

@@ -100,6 +100,19 @@ final class ChangeFeed: Sendable {
   /// Whether watches have ended for good, and not because the store could not be read.
   var isReleased: Bool { state.withLock { $0.isReleased } }
 
+  /// Reads the store. Changes that an overloaded one does not give are there all the same: it is
+  /// asked again when others have been served, for as long as anybody may wait for them.
+  func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any ReadTransaction) throws -> Result
+  ) async throws -> Result {
+    while true {
+      do { return try await store.read(body) } catch StorageError.overloaded {
+        guard !isReleased else { throw StorageError.overloaded }
+        try await Task.sleep(for: Limits.changeReadPause)
+      }
+    }
+  }
+
   private func leave(_ accountID: String, _ id: UInt64) {
     state.withLock { state in
       state.accounts[ExactText(accountID)]?.watchers[id] = nil
@@ -115,7 +128,7 @@ final class ChangeFeed: Sendable {
     let tokens = ResumeTokens(accountID: accountID, packageID: "")
     while let place = place(of: accountID) {
       do {
-        let page = try await store.read { transaction in
+        let page = try await read { transaction in
           try ChangePage.read(accountID: accountID, after: place, in: transaction)
         }
         let entries = page.map { ChangeEntry($0, tokens: tokens) }
@@ -123,9 +136,6 @@ final class ChangeFeed: Sendable {
       } catch is PackageRefusal {
         // It has slept through all the time that changes are kept: its watchers will see that.
         guard await restart(accountID) else { return }
-      } catch StorageError.overloaded {
-        // The changes are there, and the log is asked again when others have been served.
-        try? await Task.sleep(for: Limits.changeReadPause)
       } catch {
         end(accountID)
         return
@@ -159,7 +169,7 @@ final class ChangeFeed: Sendable {
 
   /// Goes on from the end of the log. Returns whether to read on.
   private func restart(_ accountID: String) async -> Bool {
-    let last = try? await store.read { try $0.lastPackageChangeSequence(accountID: accountID) }
+    let last = try? await read { try $0.lastPackageChangeSequence(accountID: accountID) }
     guard let last else {
       end(accountID)
       return false

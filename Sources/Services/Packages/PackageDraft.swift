@@ -64,7 +64,7 @@ struct PackageDraft: Sendable {
       throw Refusal.invalidFields(violations)
     }
     try settings.checkRoom(in: accountID, transaction)
-    try record.checkDomains(in: transaction)
+    try HeldDomains(of: record, accountID: accountID).check(in: transaction)
     guard try transaction.packageCredentials(username: record.username) == nil else {
       throw PackageRefusal.usernameTaken(record.username)
     }

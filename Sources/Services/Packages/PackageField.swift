@@ -112,14 +112,4 @@ extension HostingPackageRecord {
         "must be a domain of this package")
     }
   }
-
-  /// - Throws: ``PackageRefusal/domainNameTaken(_:)`` for the first domain that another package
-  ///   has.
-  func checkDomains(in transaction: any ReadTransaction) throws {
-    for domain in heldDomainNames {
-      if let holder = try transaction.hostingPackageID(domainName: domain), holder != id {
-        throw PackageRefusal.domainNameTaken(domain)
-      }
-    }
-  }
 }

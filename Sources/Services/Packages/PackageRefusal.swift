@@ -15,6 +15,8 @@ enum PackageRefusal: Error, Equatable {
   case notDeleted(resource: String)
   case etagMismatch(resource: String)
   case domainNameTaken(String)
+  /// The domain lies in `above`, of another account, or another account's lie below it.
+  case domainAccountConflict(String, above: String?)
   case usernameTaken(String)
   /// The account has as many packages as it may.
   case accountFull(accountID: String, limit: Int)

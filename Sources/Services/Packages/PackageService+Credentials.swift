@@ -16,7 +16,7 @@ extension PackageService {
     }
     try violations.check()
     try attempts.attempt(
-      username: request.username, account: caller.principal.account, peer: caller.peer)
+      username: request.username, account: caller.principal.account, network: caller.network)
     let access = PackageAccess(caller, .verifyCredentials)
     let known = try await store.read { transaction in
       try transaction.packageCredentials(username: request.username).flatMap {

@@ -124,7 +124,8 @@ extension PackageService {
       var violations = Violations()
       var (next, plan) = try edit.applied(to: current, &violations, in: transaction)
       try violations.check()
-      try next.checkDomains(in: transaction)
+      try HeldDomains(of: next, accountID: next.accountID, before: current)
+        .check(in: transaction)
       try DroppedDomains(from: current, to: next).check(current, in: transaction)
       if let plan { try next.move(to: plan, at: time, in: transaction) }
       try next.write(.updated, at: time, in: transaction)
@@ -181,7 +182,7 @@ extension PackageService {
       var next = current
       next.deleteTime = nil
       next.purgeTime = nil
-      try next.checkDomains(in: transaction)
+      try HeldDomains(of: next, accountID: next.accountID).check(in: transaction)
       try next.write(.undeleted, at: time, in: transaction)
       var overuse = OveruseRule(time: time, method: .undeletePackage)
       try overuse.noteReturn(of: next, in: transaction)

@@ -29,8 +29,7 @@ extension PackageService {
     guard feed.isReleased else {
       throw StorageError.unavailable(reason: "the log of changes could not be read")
     }
-    throw Status.detailed(
-      .unavailable, "The server is about to stop", reason: "SERVER_STOPPING")
+    throw Status.serverStopping
   }
 
   /// Where a watch begins.
@@ -90,7 +89,7 @@ extension PackageService {
 
   private func page(of watch: PackageWatch) async throws -> [PackageChangeRecord] {
     let (accountID, place) = (watch.accountID, watch.place)
-    return try await store.read { transaction in
+    return try await feed.read { transaction in
       try ChangePage.read(accountID: accountID, after: place, in: transaction)
     }
   }

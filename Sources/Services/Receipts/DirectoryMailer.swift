@@ -13,15 +13,39 @@ struct DirectoryMailer: Mailer {
   init(path: String, sender: String) throws(SellerSettings.Fault) {
     self.path = path
     self.sender = sender
-    var status = stat()
     if mkdir(path, S_IRWXU) != 0, errno != EEXIST {
       throw SellerSettings.Fault("cannot make \(path): \(Self.text(errno))")
     }
+    try Self.checkWritable(path)
+  }
+
+  /// Whether a mailer can be made: the directory is there and can be written to, or can be made.
+  ///
+  /// - Throws: ``SellerSettings/Fault``.
+  static func check(_ path: String) throws(SellerSettings.Fault) {
+    var status = stat()
+    if stat(path, &status) == 0 { return try checkWritable(path) }
+    let reason = errno
+    guard reason == ENOENT, access(parent(of: path), W_OK | X_OK) == 0 else {
+      throw SellerSettings.Fault(
+        "cannot make \(path): \(text(reason == ENOENT ? errno : reason))")
+    }
+  }
+
+  private static func parent(of path: String) -> String {
+    var names = path[...]
+    while names.count > 1, names.hasSuffix("/") { names.removeLast() }
+    guard let slash = names.lastIndex(of: "/") else { return "." }
+    return String(names[...slash])
+  }
+
+  private static func checkWritable(_ path: String) throws(SellerSettings.Fault) {
+    var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw SellerSettings.Fault("\(path) is not a directory")
     }
     guard access(path, W_OK | X_OK) == 0 else {
-      throw SellerSettings.Fault("cannot write to \(path): \(Self.text(errno))")
+      throw SellerSettings.Fault("cannot write to \(path): \(text(errno))")
     }
   }
 

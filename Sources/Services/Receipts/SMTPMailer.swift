@@ -7,14 +7,14 @@ struct SMTPMailer: Mailer {
   private let sender: String
   private let startTLS: SMTPMessage.StartTLS
   private let login: SMTPMessage.Login?
-  private let rootsPath: String?
+  private let roots: [UInt8]?
   private let transfers: Transfers
   private let timeouts: Timeouts
 
-  /// - Parameter rootsPath: as in ``SMTPMessage/rootsPath``.
+  /// - Parameter roots: as in ``SMTPMessage/roots``.
   init(
     url: String, sender: String, startTLS: SMTPMessage.StartTLS,
-    login: SMTPMessage.Login? = nil, rootsPath: String?, transfers: Transfers,
+    login: SMTPMessage.Login? = nil, roots: [UInt8]?, transfers: Transfers,
     timeouts: Timeouts = Timeouts(
       connectMilliseconds: Limits.mailConnectMilliseconds,
       totalMilliseconds: Limits.mailMilliseconds)
@@ -23,7 +23,7 @@ struct SMTPMailer: Mailer {
     self.sender = sender
     self.startTLS = startTLS
     self.login = login
-    self.rootsPath = rootsPath
+    self.roots = roots
     self.transfers = transfers
     self.timeouts = timeouts
   }
@@ -33,7 +33,7 @@ struct SMTPMailer: Mailer {
       throw .permanent(reason: "the recipient is no address")
     }
     let message = SMTPMessage(
-      url: url, startTLS: startTLS, login: login, rootsPath: rootsPath, sender: sender,
+      url: url, startTLS: startTLS, login: login, roots: roots, sender: sender,
       recipient: mail.recipient, content: MailMessage.bytes(of: mail, from: sender),
       timeouts: timeouts)
     let outcome: SMTPOutcome

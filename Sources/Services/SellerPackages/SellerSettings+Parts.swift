@@ -12,6 +12,19 @@ extension SellerSettings {
     }
   }
 
+  /// Whether whoever charges and mails can be made, once the store is open; makes nothing.
+  ///
+  /// - Throws: ``Fault``.
+  package func check() throws(Fault) {
+    if case .stripe(_, let keyPath) = gateway { _ = try Self.key(keyPath) }
+    _ = try login()
+    if case .directory(let path) = mailer {
+      do throws(Fault) { try DirectoryMailer.check(path) } catch {
+        throw Fault("--mailer: \(error)")
+      }
+    }
+  }
+
   /// Whoever charges. Stripe's key is read here, once.
   ///
   /// - Throws: ``Fault``.
@@ -48,7 +61,7 @@ extension SellerSettings {
       guard Self.isMailURL(url) else { throw Fault("expected smtp://host:port, got \(url)") }
       return SMTPMailer(
         url: url, sender: mailFrom, startTLS: requiresStartTLS ? .required : .offered,
-        login: try login(), rootsPath: mailRootsPath,
+        login: try login(), roots: mailRoots,
         transfers: Transfers(
           maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails))
     }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What an operator decides about seller packages, their payments and receipts.
 package struct SellerSettings: Sendable {
   /// Who charges.
@@ -27,9 +29,9 @@ package struct SellerSettings: Sendable {
 
   package var gateway = Gateway.sandbox
   package var mailer = Mailer.none
-  /// PEM file of who may have signed the certificate of the mail server; nil: whom the system
+  /// Who may have signed the certificate of the mail server, in PEM form; nil: whom the system
   /// trusts.
-  package var mailRootsPath: String?
+  package var mailRoots: [UInt8]?
   /// Who packd is to the mail server, and the file with the password; nil: it does not log in. The
   /// login goes over TLS only.
   package var mailLogin: (user: String, passwordPath: String)?
@@ -52,7 +54,7 @@ package struct SellerSettings: Sendable {
   package static func isGatewayURL(_ text: String) -> Bool {
     if text.hasPrefix("https://") { return isAuthority(text.dropFirst("https://".count)) }
     return ["http://127.0.0.1:", "http://localhost:"].contains {
-      text.hasPrefix($0) && UInt16(text.dropFirst($0.count)) != nil
+      text.hasPrefix($0) && isPort(text.dropFirst($0.count))
     }
   }
 
@@ -65,19 +67,40 @@ package struct SellerSettings: Sendable {
 
   /// A host, or a bracketed address, and perhaps a port; nothing else of a URL.
   private static func isAuthority(_ text: Substring) -> Bool {
-    var host = text
-    if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
-      guard UInt16(text[text.index(after: colon)...]) != nil else { return false }
-      host = text[..<colon]
+    guard text.hasPrefix("[") else {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      return parts.count <= 2 && isHost(parts[0]) && parts.dropFirst().allSatisfy(isPort)
     }
-    return !host.isEmpty
-      && host.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"):
-          true
-        default: ".-[]:".utf8.contains(byte)
-        }
+    guard let end = text.firstIndex(of: "]") else { return false }
+    let rest = text[text.index(after: end)...]
+    return isIPv6(text[text.index(after: text.startIndex)..<end])
+      && (rest.isEmpty || rest.hasPrefix(":") && isPort(rest.dropFirst()))
+  }
+
+  private static func isPort(_ text: Substring) -> Bool {
+    // A number alone: no sign, which the initializer would take.
+    text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+      && UInt16(text).map { $0 > 0 } == true
+  }
+
+  /// Labels of letters, digits and inner hyphens (RFC 1123 section 2.1); an IPv4 address is such.
+  private static func isHost(_ text: Substring) -> Bool {
+    text.utf8.count <= Limits.maxHostBytes
+      && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+        !label.isEmpty && !label.hasPrefix("-") && !label.hasSuffix("-")
+          && label.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+              UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+              true
+            default: false
+            }
+          }
       }
+  }
+
+  private static func isIPv6(_ text: Substring) -> Bool {
+    var address = in6_addr()
+    return inet_pton(AF_INET6, String(text), &address) == 1
   }
 }

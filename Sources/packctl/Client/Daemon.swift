@@ -165,8 +165,6 @@ struct Daemon: UsageIngest {
   private func failure(_ error: RPCError) -> Failure {
     let message = "\(address.text): \(Self.text(error))"
     switch error.code {
-    case .unauthenticated where token == nil:
-      return .denied("\(message); no token was given: --token-file or PACKCTL_TOKEN_FILE")
     case .unauthenticated, .permissionDenied: return .denied(message)
     default: return Self.mayPass(error.code) ? .unavailable(message) : .wrongAnswer(message)
     }

@@ -45,7 +45,8 @@ struct ScanCommand: AsyncParsableCommand {
   func run() async throws {
     try PackageID.check(packageID)
     // What is wrong with them is said before a long walk, not after it.
-    _ = (try options.address, try options.timeoutDuration, try options.token)
+    _ = (try options.address, try options.timeoutDuration)
+    try options.requireToken()
     let start = Date().timeIntervalSince1970
     let (scan, figures, folded) = try walk()
     var random = SystemRandomNumberGenerator()

@@ -11,7 +11,9 @@ struct TailCommand: AsyncParsableCommand {
     discussion: """
       Reads ACCESS_LOG and what it was rotated to (access.log.1, access.log-20261121, gzipped or \
       not) from where the last run ended. Every line is counted once, however often this is run, \
-      and also when it was killed, as long as the state file is kept.
+      and also when it was killed, as long as the state file is kept: by default \
+      tail-ID.json in $XDG_STATE_HOME/packctl, or in ~/.local/state/packctl, with an ID for each \
+      package, log and daemon. What a run prints names it, and so does what ends one.
 
       --format takes nginx's combined and common formats, which are Apache's too, or the text of \
       an nginx log_format. Only $request_length tells what a request took: without it nothing is \
@@ -30,7 +32,10 @@ struct TailCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
   @Option(
     help: ArgumentHelp(
-      "Where to remember how far the log was counted. (default: below ~/.local/state/packctl)",
+      """
+      Where to remember how far the log was counted. \
+      (default: tail-ID.json in ~/.local/state/packctl)
+      """,
       valueName: "file"))
   var stateFile: String?
   @Option(help: "combined, or the text of an nginx log_format.")
@@ -52,6 +57,7 @@ struct TailCommand: AsyncParsableCommand {
     let requests: Int64
     let inBytes: Int64
     let outBytes: Int64
+    let stateFile: String
     let accepted: Int
     let duplicate: Int
     let conflict: Int
@@ -70,6 +76,17 @@ struct TailCommand: AsyncParsableCommand {
       try stateFile
       ?? Self.stateFile(
         packageID: packageID, log: log, server: options.address.text)
+    try options.requireToken()
+    do {
+      try await follow(log, format, stateFile, .seconds(seconds))
+    } catch let error as Failure where !error.message.contains(stateFile) {
+      throw Failure(kind: error.kind, message: "\(error.message); state file: \(stateFile)")
+    }
+  }
+
+  private func follow(
+    _ log: String, _ format: LogFormat, _ stateFile: String, _ interval: Duration
+  ) async throws {
     let progress = Progress()
     try await Daemon.connect(options, report: { Console.say($0) }) { daemon in
       var tail = try LogTail(
@@ -84,13 +101,13 @@ struct TailCommand: AsyncParsableCommand {
             progress.show("\(totals.lines) lines, \(totals.outBytes) bytes")
           }
           progress.clear()
-          if !follow || report.totals.lines > 0 { show(report, log) }
+          if !follow || report.totals.lines > 0 { show(report, log, stateFile) }
           if !follow { try Self.end(report, stateFile) }
         } catch let error as Failure where follow && error.kind == .unavailable {
           progress.clear()
           Console.say("\(error.message); nothing is lost")
         }
-        if follow { try await Task.sleep(for: .seconds(seconds)) }
+        if follow { try await Task.sleep(for: interval) }
       } while follow
     }
   }
@@ -105,13 +122,14 @@ struct TailCommand: AsyncParsableCommand {
       report.unreadable > 0 || noneFits ? .partlyRead : .complete)
   }
 
-  private func show(_ report: LogReport, _ log: String) {
+  private func show(_ report: LogReport, _ log: String, _ stateFile: String) {
     let (totals, verdicts) = (report.totals, report.verdicts)
     guard !options.json else {
       Console.print(
         json: Answer(
           packageId: packageID, log: log, lines: totals.lines, malformedLines: totals.malformed,
           requests: totals.requests, inBytes: totals.inBytes, outBytes: totals.outBytes,
+          stateFile: stateFile,
           accepted: verdicts.accepted, duplicate: verdicts.duplicate,
           conflict: verdicts.conflict, late: verdicts.late, rejected: verdicts.rejected))
       return
@@ -119,6 +137,7 @@ struct TailCommand: AsyncParsableCommand {
     var table = [
       ("lines", String(totals.lines)), ("requests", String(totals.requests)),
       ("bytes in", String(totals.inBytes)), ("bytes out", String(totals.outBytes)),
+      ("state file", stateFile),
       ("events", "\(verdicts.accepted) accepted, \(verdicts.duplicate) duplicate"),
     ]
     if totals.malformed > 0 { table.insert(("malformed", String(totals.malformed)), at: 1) }

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from packd_testing.daemon import find_binary
@@ -29,11 +30,19 @@ def packctl():
     return str(path)
 
 
+def some_token():
+    """A file with a token, for a daemon that takes any."""
+    path = Path(tempfile.gettempdir()) / f"packctl-token-{os.getuid()}"
+    if not path.exists():
+        path.write_text("any-token\n", encoding="utf-8")
+    return str(path)
+
+
 def environment(**settings):
-    """Nothing of packctl's own but what is given."""
+    """Nothing of packctl's own but a token and what is given."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("PACKCTL_")}
-    return {**inherited, **settings}
+    return {**inherited, "PACKCTL_TOKEN_FILE": some_token(), **settings}
 
 
 def run(*arguments, settings=(), **options):

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import time
+from pathlib import Path
 
 import grpc
 import pytest
@@ -12,8 +13,8 @@ from packd.v1 import package_service_pb2 as pb
 
 from client import (
     EXIT_DATA, EXIT_DENIED, EXIT_NO_INPUT, EXIT_OK, EXIT_PARTLY_COUNTED, EXIT_PARTLY_READ,
-    EXIT_UNAVAILABLE, EXIT_USAGE, EXIT_WRONG_ANSWER, expect, measure, packctl, run,
-    start)
+    EXIT_UNAVAILABLE, EXIT_USAGE, EXIT_WRONG_ANSWER, environment, expect, measure, packctl,
+    run, start)
 
 PACKAGE = "package-01JD8X5T4M9Q2R7V3W6Y0Z1A2B"
 
@@ -91,6 +92,35 @@ def test_settings_come_from_the_environment_and_a_token_from_a_file_only(fake, t
     assert "secret-token" not in result.stdout + result.stderr
 
 
+def test_a_token_that_was_not_given_is_asked_for_before_the_work(fake, tmp_path):
+    for command in (["scan", PACKAGE, "/proc"], ["tail", PACKAGE, tmp_path / "access.log"]):
+        result = run("--server", fake.address, "usage", *command,
+                     settings={"PACKCTL_TOKEN_FILE": ""})
+        assert (result.returncode, result.stdout) == (EXIT_DENIED, "")
+        assert result.stderr == (
+            "packctl: no token was given: expected --token-file or PACKCTL_TOKEN_FILE\n")
+    assert not fake.received
+
+
+def test_the_state_file_is_named(fake, tmp_path):
+    text = " ".join(run("usage", "tail", "--help").stdout.split())
+    assert "tail-ID.json in $XDG_STATE_HOME/packctl, or in ~/.local/state/packctl" in text
+    log = tmp_path / "access.log"
+    log.write_text("".join(lines(0, 3)))
+    settings = {"XDG_STATE_HOME": str(tmp_path)}
+    refused = run("--server", "127.0.0.1:1", "--timeout", "1s", "usage", "tail", PACKAGE, log,
+                  settings=settings)
+    assert refused.returncode == EXIT_UNAVAILABLE
+    [state] = (tmp_path / "packctl").glob("tail-*.json")
+    assert str(state) in refused.stderr
+    table = run("--server", "127.0.0.1:1", "usage", "tail", PACKAGE, tmp_path / "none.log",
+                settings=settings)
+    assert table.returncode == EXIT_NO_INPUT and "/packctl/tail-" in table.stderr
+    answer = expect(run("--server", fake.address, "--json", "usage", "tail", PACKAGE, log,
+                        settings=settings))
+    assert Path(answer["state_file"]).is_file()
+
+
 # Scans.
 
 
@@ -165,7 +195,7 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_sent(fake, tmp_path):
     result = subprocess.run(
         [binary, "--server", fake.address, "--json", "usage", "scan", PACKAGE, tree],
         capture_output=True, text=True, timeout=60, user=65534, group=65534, extra_groups=[],
-        check=False)
+        check=False, env=environment())
     answer = expect(result, EXIT_PARTLY_READ)
     assert answer["unreadable"] == 1 and answer["files"] == 1
     assert "closed: Permission denied" in result.stderr

@@ -11,13 +11,13 @@ internal import Testing
 struct VerifyCredentialsTests {
   private func verify(
     _ world: World, _ username: String, _ password: String = CreatePackageRequest.samplePassword,
-    as role: Role = .service, account: String? = nil, peer: String = "192.0.2.1:4000"
+    as role: Role = .service, account: String? = nil, network: String = "192.0.2.1"
   ) async throws -> World.Reply<VerifyCredentialsResponse> {
     var request = VerifyCredentialsRequest()
     request.username = username
     request.password = password
     return try await world.call(
-      .verifyCredentials, request, as: role, account: account, peer: peer)
+      .verifyCredentials, request, as: role, account: account, network: network)
   }
 
   private static let mismatch = VerifyCredentialsResponse(verdict: .mismatch, packageID: "")
@@ -34,7 +34,7 @@ struct VerifyCredentialsTests {
       ("site", "correct horse batterY"), ("site", ""), ("site", "x"), ("other", "x"), ("", ""),
       ("Site", CreatePackageRequest.samplePassword),
     ] {
-      let reply = try await verify(world, username, password, peer: "192.0.2.2:1")
+      let reply = try await verify(world, username, password, network: "192.0.2.2")
       #expect(try reply.get() == Self.mismatch)
     }
     #expect(try await verify(world, "site", as: .admin).status().code == .permissionDenied)
@@ -96,17 +96,17 @@ struct VerifyCredentialsTests {
     settings.attemptsPerMinutePerAddress = 5
     let world = try await World(packages: settings)
     _ = try await world.package()
-    for number in 0..<3 { _ = try await verify(world, "site", peer: "192.0.2.\(number):1").get() }
+    for number in 0..<3 { _ = try await verify(world, "site", network: "192.0.2.\(number)").get() }
     let work = world.services.passwordCounts.started
-    let status = try await verify(world, "site", peer: "192.0.2.9:1").status()
+    let status = try await verify(world, "site", network: "192.0.2.9").status()
     #expect(status.code == .resourceExhausted)
     #expect(try Details(status).reason == "TOO_MANY_ATTEMPTS")
     #expect(try Details(status).retry != nil)
     #expect(world.services.passwordCounts.started == work)
     for number in 0..<5 {
-      _ = try await verify(world, "user\(number)", peer: "198.51.100.1:\(number)").get()
+      _ = try await verify(world, "user\(number)", network: "198.51.100.1").get()
     }
-    let address = try await verify(world, "user9", peer: "198.51.100.1:9").status()
+    let address = try await verify(world, "user9", network: "198.51.100.1").status()
     #expect(try Details(address).reason == "TOO_MANY_ATTEMPTS")
     world.clock.advance(seconds: 60)
     #expect(try await verify(world, "site").get().verdict == .verified)

@@ -85,6 +85,27 @@ internal import Testing
     watcher.stop()
   }
 
+  @Test("a watcher that is behind waits for an overloaded store as well")
+  func overloadBehind() async throws {
+    let store = CountingStore()
+    let fixture = try await UsageFixture(store: store)
+    let slow = Watcher(fixture, isHeld: true)
+    let quick = Watcher(fixture)
+    _ = try await quick.next()
+    for _ in 0..<4 {
+      try await fixture.touch(Limits.maxRingChanges / 2)
+      _ = try await quick.changes(Limits.maxRingChanges / 2)
+    }
+    quick.stop()
+    await quick.ended()
+    store.refuseReads(3)
+    slow.release()
+    _ = try await slow.next()
+    let last = Int64(4 * (Limits.maxRingChanges / 2) + 1)
+    while try await slow.changes(1).last != last {}
+    slow.stop()
+  }
+
   @Test("a watcher that takes nothing holds up nobody, and is served all of it when it does")
   func slow() async throws {
     let fixture = try await UsageFixture()

@@ -19,7 +19,7 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
   ) -> SMTPMailer {
     SMTPMailer(
       url: "smtp://127.0.0.1:\(server.port)", sender: "a@example.org", startTLS: startTLS,
-      rootsPath: nil, transfers: Transfers(maxRunning: 2, maxWaiting: 2),
+      roots: nil, transfers: Transfers(maxRunning: 2, maxWaiting: 2),
       timeouts: Timeouts(connectMilliseconds: milliseconds, totalMilliseconds: milliseconds))
   }
 
@@ -186,6 +186,23 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
     }
     #expect(throws: SellerSettings.Fault.self) {
       try DirectoryMailer(path: "/nowhere/mails", sender: "a@example.org")
+    }
+  }
+
+  @Test("what can be a directory is told from what cannot, and nothing is made for that")
+  func checked() async throws {
+    try await withFolder { folder in
+      try DirectoryMailer.check(folder.path)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+      try DirectoryMailer.check(folder.path)
+      for name in ["mails", "mails/"] {
+        let path = folder.appending(path: name).path
+        try DirectoryMailer.check(path)
+        #expect(!FileManager.default.fileExists(atPath: path))
+      }
+    }
+    for path in ["/dev/null", "/dev/null/mails", "/nowhere/mails"] {
+      #expect(throws: SellerSettings.Fault.self) { try DirectoryMailer.check(path) }
     }
   }
 

@@ -39,7 +39,7 @@ struct SellerFixture: Sendable {
   ) -> Caller {
     Caller(
       principal: Principal(sub: user, account: "default", roles: roles, email: email),
-      method: method.path, requestHash: [], peer: "test", deadline: deadline)
+      method: method.path, requestHash: [], network: "test", deadline: deadline)
   }
 
   /// The same for a request that may have a request_id.
@@ -52,7 +52,7 @@ struct SellerFixture: Sendable {
       principal: Principal(sub: user, account: "default", roles: roles, email: email),
       method: method.path,
       requestHash: request.requestID.isEmpty ? [] : Array(SHA256.hash(data: content)),
-      peer: "test", deadline: deadline)
+      network: "test", deadline: deadline)
   }
 
   /// Writes a package as it is; its id, from the store, is returned with it.

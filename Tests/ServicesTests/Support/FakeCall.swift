@@ -15,7 +15,7 @@ final class FakeCall: UnaryCall, StartedCall {
   let methodIndex: Int? = nil
   let metadata: Metadata
   let deadline: NIODeadline?
-  let peer: String
+  let network: String
   let peerIdentity: (any AnyObject & Sendable)?
   let requestIsCompressed = false
   let callID = "call-1"
@@ -26,13 +26,13 @@ final class FakeCall: UnaryCall, StartedCall {
 
   init(
     method: String, metadata: Metadata, deadline: NIODeadline?,
-    peerIdentity: (any AnyObject & Sendable)? = nil, peer: String = "test"
+    peerIdentity: (any AnyObject & Sendable)? = nil, network: String = "test"
   ) {
     self.method = method
     self.metadata = metadata
     self.deadline = deadline
     self.peerIdentity = peerIdentity
-    self.peer = peer
+    self.network = network
   }
 
   func respond(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {

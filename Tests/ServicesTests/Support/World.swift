@@ -72,12 +72,12 @@ struct World: Sendable {
 
   func call<Response: Message>(
     _ method: PackageMethod, _ request: some Message, as role: Role = .admin,
-    user: String = "10", account: String? = nil, peer: String = "test",
+    user: String = "10", account: String? = nil, network: String = "test",
     deadline: NIODeadline? = nil
   ) async throws -> Reply<Response> {
     try await call(
       path: method.path, bytes: request.encoded(),
-      authorization: authorization(role, user: user, account: account), peer: peer,
+      authorization: authorization(role, user: user, account: account), network: network,
       deadline: deadline)
   }
 
@@ -96,13 +96,13 @@ struct World: Sendable {
   }
 
   func call<Response: Message>(
-    path: String, bytes: [UInt8], authorization: String?, peer: String = "test",
+    path: String, bytes: [UInt8], authorization: String?, network: String = "test",
     deadline: NIODeadline? = nil
   ) async throws -> Reply<Response> {
     var metadata = Metadata()
     metadata.append("user-agent", "test")
     if let authorization { metadata.append("authorization", authorization) }
-    let call = FakeCall(method: path, metadata: metadata, deadline: deadline, peer: peer)
+    let call = FakeCall(method: path, metadata: metadata, deadline: deadline, network: network)
     let registered = try #require(methods[path])
     guard case .unary(let serve) = registered.handler else { throw NoEnding() }
     // As a server does: interceptors first, then the message.
@@ -120,7 +120,7 @@ struct World: Sendable {
       outcome = await body(
         CallContext(
           metadata: metadata, deadline: deadline, callID: call.callID,
-          credentials: call.credentials, peer: peer))
+          credentials: call.credentials, network: network))
     }
     switch outcome.result {
     case .success(let bytes):
