@@ -54,6 +54,7 @@ package final class Listener: Sendable {
         eventLoop: eventLoop)
     }
     self.loops = loops
+    for loop in loops.values { loop.eventLoop.execute { loop.value.shortenSlices() } }
     self.state = Mutex(State(limits: limits, counts: ConnectionCounts(limits)))
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler

@@ -16,6 +16,8 @@ final class LoopState {
   /// all its timers when one of them, such as a call's deadline, is stopped.
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var isLooking = false
+  private var hasShortSlices = false
+  private var gaveWayAt = NIODeadline.uptimeNanoseconds(0)
 
   private static let lookInterval = TimeAmount.seconds(1)
 
@@ -29,6 +31,22 @@ final class LoopState {
     self.budget = budget
     self.sessionOptions = SessionOptions(limits)
     self.report = report
+  }
+
+  /// On the loop's own thread, before it serves.
+  func shortenSlices() {
+    hasShortSlices = ProcessorTime.askForSlices(
+      nanoseconds: UInt64(limits.processorSliceNanoseconds))
+  }
+
+  /// For a loop that keeps its processor busy. With slices as long as the kernel's own, other
+  /// threads would have much of its share for every time that it gives way.
+  func giveWay() {
+    guard hasShortSlices else { return }
+    let now = eventLoop.now
+    guard now - gaveWayAt >= .nanoseconds(Int64(limits.processorSliceNanoseconds)) else { return }
+    gaveWayAt = now
+    ProcessorTime.yield()
   }
 
   /// A connection serves, until it is removed.

@@ -83,9 +83,11 @@ class Steady:
         chunk, notes, _, _ = self.socket.recvmsg(65_536, socket.CMSG_SPACE(TIMESPEC.size))
         if not chunk:
             raise ConnectionError("the daemon has closed a good client's connection")
-        (_, _, note), = notes
-        seconds, nanoseconds = TIMESPEC.unpack(note)
-        self.arrived = seconds * 1_000_000_000 + nanoseconds
+        self.arrived = time.time_ns()
+        # The kernel takes a moment to begin with it.
+        for _, _, note in notes:
+            seconds, nanoseconds = TIMESPEC.unpack(note)
+            self.arrived = seconds * 1_000_000_000 + nanoseconds
         return chunk
 
     def size(self):
