@@ -79,9 +79,6 @@ package struct Limits: Sendable {
   /// Streams that begin, of what was read from a connection, before the others have their turn.
   /// Who waits for answers begins no more than may be open.
   package var maxStreamsPerTurn = 100
-  /// How long the thread of an event loop has its processor while a client sends as fast as it is
-  /// read, before another that waits for that processor, such as another loop's, has it.
-  package var processorSliceNanoseconds = 100_000
   /// Frames are gathered into one write up to about this size.
   package var writeChunkBytes = 64 * 1024
   /// A message of so many bytes is not copied into those, but written from where it is; what is

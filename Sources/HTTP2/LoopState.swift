@@ -16,8 +16,7 @@ final class LoopState {
   /// all its timers when one of them, such as a call's deadline, is stopped.
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var isLooking = false
-  private var hasShortSlices = false
-  private var gaveWayAt = NIODeadline.uptimeNanoseconds(0)
+  private var turns: ProcessorTurns?
 
   private static let lookInterval = TimeAmount.seconds(1)
 
@@ -34,20 +33,10 @@ final class LoopState {
   }
 
   /// On the loop's own thread, before it serves.
-  func shortenSlices() {
-    hasShortSlices = ProcessorTime.askForSlices(
-      nanoseconds: UInt64(limits.processorSliceNanoseconds))
-  }
+  func takeTurns() { turns = ProcessorTurns() }
 
-  /// For a loop that keeps its processor busy. With slices as long as the kernel's own, other
-  /// threads would have much of its share for every time that it gives way.
-  func giveWay() {
-    guard hasShortSlices else { return }
-    let now = eventLoop.now
-    guard now - gaveWayAt >= .nanoseconds(Int64(limits.processorSliceNanoseconds)) else { return }
-    gaveWayAt = now
-    ProcessorTime.yield()
-  }
+  /// There is more to do at once: other threads, such as other loops', may have the processor first.
+  func giveWay() { turns?.giveWay() }
 
   /// A connection serves, until it is removed.
   func add(_ connection: Connection) {

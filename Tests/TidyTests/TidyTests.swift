@@ -29,7 +29,7 @@ internal import Testing
     "CSodium": ["Sources/Services/Packages/Argon2.swift"],
     "CIDN2": ["Sources/Services/Packages/IDNA.swift"],
     "CCurl": ["Sources/Curl/EasyHandle.swift"],
-    "CLinux": ["Sources/HTTP2/ProcessorTime.swift"],
+    "CLinux": ["Sources/HTTP2/ProcessorTurns.swift"],
   ]
 
   @Test("the tree is there to be looked at")

@@ -32,8 +32,10 @@ extension Call {
     shared.inflations += 1
     // Counted as a handler: a reset does not stop the work.
     stream.handlerStarted()
-    let inflated = InflationThreads.run(on: stream.eventLoop) {
-      try message.withUnsafeBytes { try Gzip.inflated($0, maxBytes: maxBytes) }
+    let inflated = InflationThreads.run(on: stream.eventLoop) { turns in
+      try message.withUnsafeBytes {
+        try Gzip.inflated($0, maxBytes: maxBytes) { turns.giveWay() }
+      }
     }
     inflated.assumeIsolated().whenComplete { [self] result in
       shared.inflations -= 1

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTP2
 internal import NIOCore
 internal import NIOPosix
 
@@ -11,14 +12,16 @@ enum InflationThreads {
     return pool
   }()
 
-  /// Runs `body` on one of them; the result comes on `eventLoop`.
+  /// Runs `body` on one of them; the result comes on `eventLoop`. Now and then `body` is to give
+  /// way to others.
   static func run<Result: Sendable>(
-    on eventLoop: any EventLoop, _ body: @escaping @Sendable () throws -> Result
+    on eventLoop: any EventLoop, _ body: @escaping @Sendable (inout ProcessorTurns) throws -> Result
   ) -> EventLoopFuture<Result> {
     pool.runIfActive(eventLoop: eventLoop) {
       // 0 is the calling thread, and on Linux no other (setpriority(2), "Bugs").
       setpriority(Int32(PRIO_PROCESS.rawValue), 0, leastUrgent)
-      return try body()
+      var turns = ProcessorTurns()
+      return try body(&turns)
     }
   }
 
