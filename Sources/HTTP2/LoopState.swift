@@ -35,7 +35,7 @@ final class LoopState {
   /// On the loop's own thread, before it serves.
   func takeTurns() { turns = ProcessorTurns() }
 
-  /// There is more to do at once: other threads, such as other loops', may have the processor first.
+  /// There is more to do at once: other threads, such as other loops', may go first.
   func giveWay() { turns?.giveWay() }
 
   /// A connection serves, until it is removed.
