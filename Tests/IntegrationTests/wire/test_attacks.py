@@ -24,9 +24,9 @@ ATTACK_SECONDS = 5
 FEWEST_ROUNDS = 3
 MOST_ROUNDS = 15
 ROUND_SECONDS = 0.25
-# A p99 is taken for no less than this when it is doubled: half of what the scheduler may take to
-# look who waits for a processor, which one in a hundred calls may run into here.
-MIN_P99_SECONDS = 0.001
+# A p99 is taken for no less than this when it is doubled. The scheduler may take 4 ms to look who
+# waits for a processor, which one in a hundred calls may run into here.
+MIN_P99_SECONDS = 0.0025
 MIN_SHARE = 0.02
 # Most of it is what the allocator keeps for the threads that inflate.
 MAX_GROWTH_BYTES = 32 * 1024 * 1024
