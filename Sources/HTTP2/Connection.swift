@@ -87,6 +87,8 @@ package final class Connection: ChannelDuplexHandler {
   var parts: [(offset: Int, bytes: ByteBuffer)] = []
   var partBytes = 0
   var isReading = false
+  /// Whether the client sends faster than it is read, as far as the last read tells.
+  var isPressing = false
   /// What was read and has to wait for the next turn.
   var unreceived = ByteBuffer()
   /// Which number of `streamsServed` ends this turn.
@@ -204,6 +206,8 @@ extension Connection {
       }
       wipe(UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
     }
+    // What was read through TLS is less than what was taken from the socket.
+    isPressing = taken < buffer.readableBytes || taken > limits.maxReadBytes / 2
     if taken < buffer.readableBytes {
       unreceived = buffer
       unreceived.moveReaderIndex(forwardBy: taken)
@@ -247,6 +251,7 @@ extension Connection {
     }
     flush()
     watchHeaderBlock()
+    if isPressing { loop.giveWay() }
   }
 
   /// A header block that this read left open must end in time.
