@@ -86,6 +86,9 @@ package final class Connection: ChannelDuplexHandler {
   /// bytes of `output`.
   var parts: [(offset: Int, bytes: ByteBuffer)] = []
   var partBytes = 0
+  /// What the next long message may be written into; its memory is kept while there are streams.
+  var spareBlock = ByteBuffer()
+  var isWriting = false
   var isReading = false
   /// Whether the client sends faster than it is read, as far as the last read tells.
   var isPressing = false
@@ -296,6 +299,9 @@ extension Connection {
   }
 
   package func channelWritabilityChanged(context: ChannelHandlerContext) {
+    // A long message goes over the high mark on its way into the socket. Whoever writes looks
+    // himself what has become of it.
+    guard !isWriting else { return }
     if context.channel.isWritable {
       outputHasMoved = true
       flush()
