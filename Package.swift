@@ -55,11 +55,12 @@ let package = Package(
     .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
     .target(
-      name: "HTTP2", dependencies: ["CNghttp2", nioCore, nioPosix, nioTLS, nioSSL],
+      name: "HTTP2", dependencies: ["CNghttp2", "CLinux", nioCore, nioPosix, nioTLS, nioSSL],
       swiftSettings: hot),
     .target(
       name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore, nioPosix], swiftSettings: hot),

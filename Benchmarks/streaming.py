@@ -4,10 +4,11 @@ usage: streaming.py [--rounds 5]
 
 Both servers answer StreamingOutputCall of grpc.testing.TestService, pinned to core 0, for the
 same client, h2load on core 1: with windows of 1 GiB, which are never used up, and with those of
-64 KiB that HTTP/2 has by default. Each round starts the servers in turn. Compared is their CPU
-time, which for long messages is the kernel's for the most part: at 1 GiB, four fifths of what
-either server takes go into its socket, and no server can take less than that. The ping-pong is
-timed beside unary calls on the same connection. PACKD_INTEROP_BIN names a server that is built
+64 KiB that HTTP/2 has by default; then for gRPC C++'s own client (drain.cc), whose windows grow.
+Each round starts the servers in turn. Compared is their CPU time, which for long messages is the
+kernel's for the most part. How much of it no server can do without, stream_floor.c tells: it makes
+the same messages and writes them to the socket, and does nothing else. The ping-pong is timed
+beside unary calls on the same connection. PACKD_INTEROP_BIN names a server that is built
 already.
 """
 import argparse
@@ -38,12 +39,13 @@ class Stream:
     messages: int
     body_bytes: int
     wire_bytes: int
-    # Of the client's windows: 2 to the power of it, less 1.
-    window_bits: int
+    # Of the client's windows: 2 to the power of it, less 1. None is gRPC C++'s client.
+    window_bits: int | None
     # How many times less CPU packd is to take.
     target: float
     # Whether the CPU time is shown by message, in microseconds; else by byte, in nanoseconds.
     by_message: bool = False
+    has_floor: bool = False
 
     @property
     def total_bytes(self):
@@ -57,8 +59,10 @@ class Stream:
 
 STREAMS = [
     Stream("1 M messages: CPU each", 1_000_000, 9, 9 + 4 + PREFIX_BYTES, 30, 3.0, True),
-    Stream("1 GiB in MiB messages: CPU per byte", 1_024, MIB, MIB + 8 + PREFIX_BYTES, 30, 1.5),
+    Stream("1 GiB in MiB messages: CPU per byte", 1_024, MIB, MIB + 8 + PREFIX_BYTES, 30, 1.5,
+           has_floor=True),
     Stream("the same, windows 64 KiB", 1_024, MIB, MIB + 8 + PREFIX_BYTES, 16, 1.5),
+    Stream("the same, gRPC C++'s client", 1_024, MIB, MIB + 8 + PREFIX_BYTES, None, 1.5),
 ]
 STREAM_TIMEOUT_SECONDS = 120
 
@@ -80,7 +84,14 @@ def find_interop():
     return server
 
 
+def build_floor(work):
+    floor = work / "stream-floor"
+    peers.run("gcc", "-O2", "-o", floor, benchmark.HERE / "stream_floor.c")
+    return floor
+
+
 def build_cpp(work):
+    """gRPC C++'s server, and its client beside it."""
     out = work / "cpp"
     out.mkdir()
     peers.run("protoc", f"-I{PROTO_ROOT}", f"--cpp_out={out}", f"--grpc_out={out}",
@@ -89,10 +100,11 @@ def build_cpp(work):
         ["pkg-config", "--cflags", "--libs", "grpc++", "protobuf"], check=True,
         capture_output=True, text=True).stdout.split()
     generated = [out / proto.replace(".proto", ".pb.cc") for proto in PROTOS]
-    peers.run("g++", "-O2", "-DNDEBUG", "-std=c++17", f"-I{out}",
-              peers.SERVERS / "cpp/streaming.cc", *generated,
-              out / "grpc/testing/test.grpc.pb.cc", "-o", out / "server", *libraries)
-    return out / "server"
+    for source, program in ((peers.SERVERS / "cpp/streaming.cc", "server"),
+                            (benchmark.HERE / "drain.cc", "client")):
+        peers.run("g++", "-O2", "-DNDEBUG", "-std=c++17", f"-I{out}", source, *generated,
+                  out / "grpc/testing/test.grpc.pb.cc", "-o", out / program, *libraries)
+    return out / "server", out / "client"
 
 
 # MARK: Messages of grpc.testing, as bytes
@@ -126,36 +138,63 @@ def prefixed(message):
 # MARK: Streams that are drained
 
 def drain(server, body, stream):
-    """CPU seconds that the server takes for one call with the request in the file `body`."""
-    before = server.cpu_seconds()
+    """h2load's call with the request in the file `body`; the bytes of DATA that it saw."""
     output = subprocess.run(
         ["taskset", "-c", "1", "h2load", "-n", "1", "-c", "1", "-m", "1", "-t", "1", "-d", body,
          "-w", str(stream.window_bits), "-W", str(stream.window_bits),
          "-H", "content-type: application/grpc", "-H", "te: trailers",
          f"http://127.0.0.1:{server.port}{SERVICE}/StreamingOutputCall"],
         capture_output=True, text=True, check=True, timeout=STREAM_TIMEOUT_SECONDS).stdout
+    return int(re.search(r"\((\d+)\) data", output)[1])
+
+
+def drain_by_cpp(server, client, stream):
+    """The same by gRPC C++'s client, which sees the bodies alone."""
+    output = subprocess.run(
+        ["taskset", "-c", "1", client, str(server.port), str(stream.messages),
+         str(stream.body_bytes)],
+        capture_output=True, text=True, check=True, timeout=STREAM_TIMEOUT_SECONDS).stdout
+    return int(output) + stream.messages * (stream.wire_bytes - stream.body_bytes)
+
+
+def cpu_of_stream(server, body, client, stream):
+    """CPU seconds that the server takes for one call."""
+    before = server.cpu_seconds()
+    received = (drain(server, body, stream) if stream.window_bits
+                else drain_by_cpp(server, client, stream))
     seconds = server.cpu_seconds() - before
-    received = int(re.search(r"\((\d+)\) data", output)[1])
     if received != stream.total_bytes:
-        raise SystemExit(f"expected {stream.total_bytes} bytes, saw {received}:\n{output}")
+        raise SystemExit(f"expected {stream.total_bytes} bytes, saw {received}")
     return seconds
 
 
-def measure_stream(stream, commands, work, rounds):
+def median_ratio(ones, others):
+    return statistics.median(one / other for one, other in zip(ones, others))
+
+
+def measure_stream(stream, commands, client, work, rounds):
     body = work / f"request-{stream.messages}"
     body.write_bytes(prefixed(output_request(stream.messages, stream.body_bytes)))
+    commands = {name: command for name, command in commands.items()
+                if name != "floor" or stream.has_floor}
     measured = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             with benchmark.Server(command) as server:
-                drain(server, body, stream)
-                measured[name].append(drain(server, body, stream))
+                cpu_of_stream(server, body, client, stream)
+                measured[name].append(cpu_of_stream(server, body, client, stream))
     packd, cpp = measured["packd"], measured["gRPC C++"]
-    ratio = statistics.median(c / p for c, p in zip(cpp, packd))
+    ratio = median_ratio(cpp, packd)
     benchmark.row(f"{stream.name}, gRPC C++", stream.cost(statistics.median(cpp)))
     benchmark.row(f"{stream.name}, C++'s of packd's",
                   f"{ratio:.2f}x = {stream.cost(statistics.median(packd))}",
                   f">= {stream.target:g}x", ratio >= stream.target)
+    if stream.has_floor:
+        floor = measured["floor"]
+        benchmark.row(f"{stream.name}, packd's of the floor's",
+                      f"{median_ratio(packd, floor):.2f}x")
+        benchmark.row(f"{stream.name}, C++'s of the floor's",
+                      f"{median_ratio(cpp, floor):.2f}x = {stream.cost(statistics.median(floor))}")
 
 
 # MARK: Latency
@@ -268,12 +307,14 @@ def main():
     packd, interop = benchmark.find_packd(), find_interop()
     with benchmark.work_folder() as folder:
         work = pathlib.Path(folder)
+        cpp, client = build_cpp(work)
         commands = {
             "packd": [interop, "--listen", "127.0.0.1:{port}"],
-            "gRPC C++": [build_cpp(work), "{port}"],
+            "gRPC C++": [cpp, "{port}"],
+            "floor": [build_floor(work), "{port}", STREAMS[1].messages],
         }
         for stream in STREAMS:
-            measure_stream(stream, commands, work, options.rounds)
+            measure_stream(stream, commands, client, work, options.rounds)
         measure_latency(commands["packd"])
         measure_idle_streams(packd, work)
 

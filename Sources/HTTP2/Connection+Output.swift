@@ -84,6 +84,8 @@ extension Connection {
   /// Sends what was gathered, in one write to the socket.
   private func writeGathered(_ context: ChannelHandlerContext) {
     loop.counters.bytesSent += output.readableBytes + partBytes
+    isWriting = true
+    defer { isWriting = false }
     for (offset, bytes) in parts {
       if let before = output.readSlice(length: offset - output.readerIndex) {
         context.write(wrapOutboundOut(before), promise: nil)
@@ -105,7 +107,13 @@ extension Connection {
       parts.append((output.writerIndex, part))
       partBytes += count
     }
-    return hasRoomInChunk
+    return hasRoomInChunk || isEndOfLong(stream)
+  }
+
+  /// Whether there is so little left of the stream's output that it goes along: most of a long
+  /// message fills a write, and its last bytes would be a write, and a packet, of their own.
+  private func isEndOfLong(_ stream: Stream) -> Bool {
+    !parts.isEmpty && 1...limits.maxTailBytes ~= stream.untakenBytes
   }
 
   /// From how many bytes on a message is not copied. TLS would make a record of each part.

@@ -107,6 +107,7 @@ extension Connection {
     giveBackConnectionWindow()
     stream.close(keepingOutputBytes: limits.pooledOutputBytes)
     freeStreams.append(stream)
+    if openStreams == 0, spareBlock.capacity > 0 { spareBlock = ByteBuffer() }
     if limits.maxIdleSeconds > 0, openStreams == 0 { idleSince = eventLoop.now }
   }
 

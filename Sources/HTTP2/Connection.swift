@@ -86,7 +86,12 @@ package final class Connection: ChannelDuplexHandler {
   /// bytes of `output`.
   var parts: [(offset: Int, bytes: ByteBuffer)] = []
   var partBytes = 0
+  /// What the next long message may be written into; its memory is kept while there are streams.
+  var spareBlock = ByteBuffer()
+  var isWriting = false
   var isReading = false
+  /// Whether the client sends faster than it is read, as far as the last read tells.
+  var isPressing = false
   /// What was read and has to wait for the next turn.
   var unreceived = ByteBuffer()
   /// Which number of `streamsServed` ends this turn.
@@ -204,6 +209,8 @@ extension Connection {
       }
       wipe(UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
     }
+    // What was read through TLS is less than what was taken from the socket.
+    isPressing = taken < buffer.readableBytes || taken > limits.maxReadBytes / 2
     if taken < buffer.readableBytes {
       unreceived = buffer
       unreceived.moveReaderIndex(forwardBy: taken)
@@ -247,6 +254,7 @@ extension Connection {
     }
     flush()
     watchHeaderBlock()
+    if isPressing { loop.giveWay() }
   }
 
   /// A header block that this read left open must end in time.
@@ -291,6 +299,9 @@ extension Connection {
   }
 
   package func channelWritabilityChanged(context: ChannelHandlerContext) {
+    // A long message goes over the high mark on its way into the socket. Whoever writes looks
+    // himself what has become of it.
+    guard !isWriting else { return }
     if context.channel.isWritable {
       outputHasMoved = true
       flush()

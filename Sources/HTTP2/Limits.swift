@@ -85,6 +85,8 @@ package struct Limits: Sendable {
   /// gathered of such messages goes up to about so much.
   package var minBlockBytes = 128 * 1024
   package var partChunkBytes = 1024 * 1024
+  /// So much of such a message still goes into a write that is full.
+  package var maxTailBytes = 16 * 1024
   /// From accept on: TLS handshake, preface and first SETTINGS must have come by then.
   package var handshakeTimeoutSeconds = 10
   /// A header block, once begun, must be complete by then.

@@ -54,6 +54,7 @@ package final class Listener: Sendable {
         eventLoop: eventLoop)
     }
     self.loops = loops
+    for loop in loops.values { loop.eventLoop.execute { loop.value.takeTurns() } }
     self.state = Mutex(State(limits: limits, counts: ConnectionCounts(limits)))
     self.reportShortage = reportShortage
     self.makeHandler = makeHandler
@@ -122,6 +123,7 @@ package final class Listener: Sendable {
     }
     let acceptTime = channel.eventLoop.now
     loop.counters.opened()
+    loop.giveWay()
     let network = ClientNetwork(channel.remoteAddress)
     if let refusal = admit(channel, network) {
       let peer = Connection.Peer.address(of: channel)

@@ -16,6 +16,7 @@ final class LoopState {
   /// all its timers when one of them, such as a call's deadline, is stopped.
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var isLooking = false
+  private var turns: ProcessorTurns?
 
   private static let lookInterval = TimeAmount.seconds(1)
 
@@ -30,6 +31,12 @@ final class LoopState {
     self.sessionOptions = SessionOptions(limits)
     self.report = report
   }
+
+  /// On the loop's own thread, before it serves.
+  func takeTurns() { turns = ProcessorTurns() }
+
+  /// There is more to do at once: other threads, such as other loops', may go first.
+  func giveWay() { turns?.giveWay() }
 
   /// A connection serves, until it is removed.
   func add(_ connection: Connection) {

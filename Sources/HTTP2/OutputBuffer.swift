@@ -17,23 +17,29 @@ struct OutputBuffer: ~Copyable {
   var isEmpty: Bool { head == tail && block.readableBytes == 0 }
   var count: Int { tail - head + block.readableBytes }
 
-  /// Appends `size` bytes, which `fill` writes; as a block if there are `blockBytes` of them or
-  /// more.
-  mutating func append(
-    size: Int, blockBytes: Int = .max, _ fill: (UnsafeMutableRawBufferPointer) -> Void
-  ) {
+  /// Appends `size` bytes, which `fill` writes.
+  mutating func append(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     if block.readableBytes > 0 { copyBlock() }
-    if size >= blockBytes {
-      block.clear(minimumCapacity: size)
-      block.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
-        fill(UnsafeMutableRawBufferPointer(rebasing: $0[..<size]))
-        return size
-      }
-      return
-    }
     if memory.count - tail < size { makeRoom(size) }
     fill(UnsafeMutableRawBufferPointer(rebasing: memory[tail..<tail + size]))
     tail += size
+  }
+
+  /// Appends `size` bytes, which `fill` writes, as a block.
+  ///
+  /// - Parameter spare: what the block is written into when pieces of the last one are still on
+  ///   their way to the socket; that one is then the spare. Memory fresh from the system would cost
+  ///   a page fault every 4 KiB.
+  mutating func appendBlock(
+    size: Int, spare: inout ByteBuffer, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    if block.readableBytes > 0 { copyBlock() }
+    if block.modifyIfUniquelyOwned({ _ in true }) == nil { swap(&block, &spare) }
+    block.clear(minimumCapacity: size)
+    block.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
+      fill(UnsafeMutableRawBufferPointer(rebasing: $0[..<size]))
+      return size
+    }
   }
 
   /// The next `count` bytes, shared, if they all are in a block.

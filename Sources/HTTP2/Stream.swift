@@ -112,7 +112,11 @@ package final class Stream {
   /// Appends `size` bytes of body, which `fill` writes.
   package func write(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
     guard isOpen, case .headers = response else { return }
-    output.append(size: size, blockBytes: connection.minBlockBytes, fill)
+    if size < connection.minBlockBytes {
+      output.append(size: size, fill)
+    } else {
+      output.appendBlock(size: size, spare: &connection.spareBlock, fill)
+    }
     connection.outputAdded(size)
     resumeOutput()
   }
@@ -233,6 +237,9 @@ extension Stream {
     responseHeaders = nil
     trailers = nil
   }
+
+  /// How much of the output no frame has taken yet.
+  var untakenBytes: Int { output.count }
 
   func armDeadline() {
     guard isOpen, deadlineTimer == nil, let deadline else { return }

@@ -138,6 +138,17 @@ extension GzipTests {
     #expect(throws: Gzip.Failure.tooLarge) { try inflated(head, maxBytes: 4 << 20) }
   }
 
+  @Test("who inflates much hears of each piece")
+  func pieces() throws {
+    let member = try #require(deflated([UInt8](repeating: 0, count: 1 << 20)))
+    var pieces = 0
+    let inflated = try member.withUnsafeBytes {
+      try Gzip.inflated($0, maxBytes: 1 << 20) { pieces += 1 }
+    }
+    #expect(inflated.count == 1 << 20)
+    #expect(pieces >= 1 << 4)
+  }
+
   @Test("the limit is for all members together")
   func bombOfMembers() throws {
     let member = try #require(deflated([UInt8](repeating: 0, count: 1000)))

@@ -111,6 +111,27 @@ internal import Testing
     #expect(fixture.loop.counters.bytesSent >= sent)
   }
 
+  @Test("the last bytes of a long message go into the write that it fills")
+  func endOfLongMessage() throws {
+    var limits = Limits()
+    limits.minBlockBytes = 200
+    limits.partChunkBytes = 32_768
+    let fixture = try Fixture(limits: limits)
+    try fixture.send(
+      Frames.frame(8, flags: 0, stream: 0, [0, 15, 0, 0])
+        + Frames.frame(4, flags: 0, stream: 0, [0, 4, 0, 15, 0, 0]))
+    let flushes = FlushCounter()
+    try fixture.channel.pipeline.syncOperations.addHandler(flushes, position: .first)
+    fixture.onEnd = { stream in
+      stream.send(headers: Fixture.okHeaders)
+      stream.write(size: 32_768 + 13) { $0.initializeMemory(as: UInt8.self, repeating: 7) }
+    }
+    try fixture.send(Frames.headers(1, Frames.request, ends: true))
+    #expect(flushes.count == 1)
+    let data = try fixture.received().filter { $0.type == 0 }
+    #expect(data.map(\.payload.count) == [16_384, 16_384, 13])
+  }
+
   @Test("headers over the limit are cut off, counted, and reported")
   func headerLimit() throws {
     var limits = Limits()
@@ -329,5 +350,16 @@ internal import Testing
     try fixture.send(Frames.headers(5, Frames.request, ends: true))
     let frames = try fixture.received()
     #expect(frames.last == Frames.Received(type: 3, flags: 0, stream: 5, payload: [0, 0, 0, 7]))
+  }
+}
+
+/// Counts the writes that a socket would see.
+private final class FlushCounter: ChannelOutboundHandler {
+  typealias OutboundIn = ByteBuffer
+  private(set) var count = 0
+
+  func flush(context: ChannelHandlerContext) {
+    count += 1
+    context.flush()
   }
 }

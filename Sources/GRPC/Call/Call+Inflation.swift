@@ -37,9 +37,11 @@ extension Call {
     shared.inflations += 1
     // Counted as a handler: a reset does not stop the work.
     stream.handlerStarted()
-    let inflated = InflationThreads.run(on: stream.eventLoop) {
+    let inflated = InflationThreads.run(on: stream.eventLoop) { turns in
       defer { message.wipe() }
-      return try message.withUnsafeBytes { try Gzip.inflated($0, maxBytes: maxBytes) }
+      return try message.withUnsafeBytes {
+        try Gzip.inflated($0, maxBytes: maxBytes) { turns.giveWay() }
+      }
     }
     inflated.assumeIsolated().whenComplete { [self] result in
       shared.inflations -= 1

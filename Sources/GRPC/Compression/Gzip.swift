@@ -19,14 +19,16 @@ enum Gzip {
   ///
   /// The size that a member states at its end is compared by zlib, and believed by nobody: the
   /// result grows with what comes out, and the work stops when that passes `maxBytes`.
+  ///
+  /// - Parameter afterPiece: called after each piece of the work.
   static func inflated(
-    _ bytes: UnsafeRawBufferPointer, maxBytes: Int
+    _ bytes: UnsafeRawBufferPointer, maxBytes: Int, afterPiece: () -> Void = {}
   ) throws(Failure) -> [UInt8] {
     guard let inflater = inflaters.withLock({ $0.popLast() }) ?? Inflater() else {
       throw .tooLarge
     }
     defer { if !inflater.hasWindow { inflaters.withLock { $0.append(inflater) } } }
-    return try inflater.inflate(bytes, maxBytes: maxBytes)
+    return try inflater.inflate(bytes, maxBytes: maxBytes, afterPiece: afterPiece)
   }
 
   /// `bytes` as one member, or nil when that would not be smaller.
@@ -75,7 +77,7 @@ private final class Inflater: @unchecked Sendable {
   }
 
   func inflate(
-    _ bytes: UnsafeRawBufferPointer, maxBytes: Int
+    _ bytes: UnsafeRawBufferPointer, maxBytes: Int, afterPiece: () -> Void
   ) throws(Gzip.Failure) -> [UInt8] {
     guard let input = UInt32(exactly: bytes.count) else { throw .tooLarge }
     stream.pointee.setInput(bytes, count: input)
@@ -84,7 +86,7 @@ private final class Inflater: @unchecked Sendable {
     do throws(Gzip.Failure) {
       repeat {
         guard inflateReset(stream) == Z_OK else { throw .malformed }
-        try inflateMember(into: &result, maxBytes: maxBytes)
+        try inflateMember(into: &result, maxBytes: maxBytes, afterPiece: afterPiece)
       } while stream.pointee.avail_in > 0
     } catch {
       result.wipe()
@@ -94,7 +96,7 @@ private final class Inflater: @unchecked Sendable {
   }
 
   private func inflateMember(
-    into result: inout [UInt8], maxBytes: Int
+    into result: inout [UInt8], maxBytes: Int, afterPiece: () -> Void
   ) throws(Gzip.Failure) {
     while true {
       stream.pointee.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -105,6 +107,7 @@ private final class Inflater: @unchecked Sendable {
       defer { if let start = written.baseAddress { explicit_bzero(start, count) } }
       guard count <= maxBytes - result.count else { throw .tooLarge }
       result.appendWiping(UnsafeRawBufferPointer(written))
+      afterPiece()
       switch code {
       case Z_STREAM_END: return
       case Z_MEM_ERROR: throw .tooLarge

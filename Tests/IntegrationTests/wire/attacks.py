@@ -17,7 +17,7 @@ from pathlib import Path
 
 from beside import frame
 from connection import GET_VPS, Connection, message
-from hostile import PREFACE, Calls, Hostile
+from hostile import PREFACE, Calls, Hostile, give_way
 from hyperframe.frame import SettingsFrame
 
 # Error codes, RFC 9113, 7.
@@ -33,6 +33,8 @@ SMALL = b"\x00\x01x\x01y"
 CHUNK_STREAMS = 500
 # Streams that may be open at once, and not all of them.
 FEW_STREAMS = 90
+# Made without a break.
+GIVING_WAY_STREAMS = 50
 BOMB_BYTES = 64 << 20
 
 
@@ -57,8 +59,12 @@ def streams(port, make, each=CHUNK_STREAMS, **changes):
     """Chunks of what `make` sends for each stream: from its number and its id."""
     calls = Calls(port, **changes)
     for first in count(0, each):
-        yield b"".join(
-            make(calls, number, 2 * number + 1) for number in range(first, first + each))
+        chunk = []
+        for number in range(first, first + each):
+            if number % GIVING_WAY_STREAMS == 0:
+                give_way()
+            chunk.append(make(calls, number, 2 * number + 1))
+        yield b"".join(chunk)
 
 
 def again(*frames, times=1000):

@@ -1,6 +1,7 @@
 """A client that means harm: it sends as fast as it can, and cares for answers only to learn how it
 was stopped."""
 
+import os
 import select
 import socket
 import struct
@@ -29,6 +30,11 @@ class Stop:
         return f"Stop({self.code}, {self.words!r}, closed={self.closed})"
 
 
+def give_way():
+    """A client elsewhere would keep none of the daemon's processors from it."""
+    os.sched_yield()
+
+
 class Hostile:
     """One connection. With `reads` unset its answers are left in the socket until it is ended."""
 
@@ -41,6 +47,7 @@ class Hostile:
         self.answers = 0
         self.awaited = 0
         self.closed = False
+        give_way()
         self.socket.sendall(PREFACE + frame(4, 0, 0, b"") + frame(4, 1, 0, b""))
         self.socket.setblocking(False)
 
@@ -73,6 +80,7 @@ class Hostile:
             if readable:
                 self.read()
             if writable:
+                give_way()
                 try:
                     left = left[self.socket.send(left):]
                 except OSError:
@@ -88,6 +96,7 @@ class Hostile:
             if self.goaway() is not None or self.closed:
                 raise ConnectionError("the daemon has ended a connection that does no harm")
         self.awaited += answers
+        give_way()
         self.socket.sendall(chunk)
 
     def end(self, seconds=0.3):
