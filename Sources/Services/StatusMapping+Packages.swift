@@ -33,17 +33,12 @@ extension StatusMapping {
         "PACKAGE_QUOTA_EXCEEDED", "The account has as many packages as it may: \(limit)",
         subject: "accounts/\(accountID)")
     case .limitsExceeded(let resource, let plan, let excesses):
-      .detailed(
-        .failedPrecondition,
-        "The package uses more than plan \(plan.quoted) allows: "
-          + excesses.map(\.sentence).joined(separator: ", "),
-        reason: "LIMITS_EXCEEDED", [Self.failure("LIMIT_EXCEEDED", resource, excesses)])
+      exceeded(
+        "LIMITS_EXCEEDED", "The package uses more than plan \(plan.quoted) allows", resource,
+        excesses)
     case .overuseBlocks(let resource, let excesses):
-      .detailed(
-        .failedPrecondition,
-        "The package uses more than its plan allows: "
-          + excesses.map(\.sentence).joined(separator: ", "),
-        reason: "OVERUSE_BLOCKED", [Self.failure("LIMIT_EXCEEDED", resource, excesses)])
+      exceeded(
+        "OVERUSE_BLOCKED", "The package uses more than its plan allows", resource, excesses)
     case .resourcesAttached(let resource, let resources, let count):
       attached(resource, resources, count, "attached to the package: detach them, or force")
     case .domainsInUse(let resource, let resources, let count):
@@ -85,14 +80,18 @@ extension StatusMapping {
         resourceType: "packd.v1.HostingPackage", resourceName: resource, description: description))
   }
 
-  private static func failure(
-    _ type: String, _ subject: String, _ excesses: [PackageRefusal.Excess]
-  ) -> AnyMessage {
+  private func exceeded(
+    _ reason: String, _ message: String, _ resource: String,
+    _ excesses: [PackageRefusal.Excess]
+  ) -> Status {
     let violations = excesses.map {
       PreconditionFailure.Violation(
-        type: type, subject: "\(subject)/\($0.limitName)", description: $0.sentence)
+        type: "LIMIT_EXCEEDED", subject: "\(resource)/\($0.limitName)", description: $0.sentence)
     }
-    return AnyMessage(packing: PreconditionFailure(violations: violations))
+    return .detailed(
+      .failedPrecondition,
+      "\(message): \(excesses.map(\.sentence).joined(separator: ", "))", reason: reason,
+      [AnyMessage(packing: PreconditionFailure(violations: violations))])
   }
 
   private func failed(_ reason: String, _ message: String, _ resource: String) -> Status {
