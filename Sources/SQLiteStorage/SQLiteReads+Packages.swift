@@ -40,7 +40,7 @@ extension SQLiteReads {
     }
     guard let found else { return nil }
     guard let id = try packageID(domainName: found.domainName),
-      let record = try package(id)?.record, record.accountID != accountID
+      let record = try package(id)?.record, ExactText(record.accountID) != ExactText(accountID)
     else { throw damaged("the order of domains leads to no package of another account") }
     return id
   }

@@ -226,6 +226,8 @@ enum Limits {
   static let paymentCheckSeconds: [Int64] = [5, 30, 300, 3600]
   /// After the beginning of a payment that was given up: when it is looked for once more.
   static let latePaymentLookSeconds: [Int64] = [3600, 86_400]
+  /// When it is looked for no more, although its gateway could not be asked.
+  static let maxLateLookSeconds: Int64 = 7 * 86_400
   /// Unresolved payments that are counted for the metrics.
   static let maxCountedPayments = 1000
   /// Payments that one round of the reconciler takes, and how many of them at a time.

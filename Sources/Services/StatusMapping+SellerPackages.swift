@@ -91,7 +91,7 @@ extension StatusMapping {
         metadata: ["intent_id": intentID])
     case .paymentReturned:
       .detailed(
-        .aborted, "The payment was returned: the package could not be given any more",
+        .aborted, "The payment is given back: the package could not be given any more",
         reason: "PAYMENT_RETURNED")
     case .gatewayUnavailable:
       later(

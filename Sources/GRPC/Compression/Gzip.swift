@@ -102,6 +102,8 @@ private final class Inflater: @unchecked Sendable {
       stream.pointee.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
       stream.pointee.avail_out = UInt32(piece.count)
       let code = CZlib.inflate(stream, Z_FINISH)
+      // It keeps a window of what it has written, unless it came to the end at once.
+      if code != Z_STREAM_END { hasWindow = true }
       let count = piece.count - Int(stream.pointee.avail_out)
       let written = UnsafeMutableRawBufferPointer(rebasing: piece[..<count])
       defer { if let start = written.baseAddress { explicit_bzero(start, count) } }
@@ -114,7 +116,6 @@ private final class Inflater: @unchecked Sendable {
       // With Z_FINISH it tells that the end was not reached: for want of room, or of input.
       case Z_OK, Z_BUF_ERROR:
         guard stream.pointee.avail_out == 0 else { throw .malformed }
-        hasWindow = true
       default: throw .malformed
       }
     }

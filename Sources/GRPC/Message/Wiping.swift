@@ -17,10 +17,9 @@ extension [UInt8] {
   mutating func appendWiping(_ bytes: UnsafeRawBufferPointer) {
     if capacity - count < bytes.count {
       let old = self
-      var grown: [UInt8] = []
-      grown.reserveCapacity(Swift.max(count + bytes.count, capacity * 2))
-      grown += old
-      self = grown
+      self = []
+      reserveCapacity(Swift.max(old.count + bytes.count, old.capacity * 2))
+      append(contentsOf: old)
       old.wipe()
     }
     append(contentsOf: bytes)

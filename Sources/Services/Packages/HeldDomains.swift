@@ -43,7 +43,8 @@ struct HeldDomains {
       rest = rest[rest.utf8.index(after: dot)...]
       let name = String(rest)
       guard let holder = try transaction.hostingPackageID(domainName: name) else { continue }
-      guard try transaction.hostingPackage(holder)?.record.accountID == accountID else {
+      let account = try transaction.hostingPackage(holder)?.record.accountID
+      guard account.map(ExactText.init) == ExactText(accountID) else {
         throw PackageRefusal.domainAccountConflict(domain, above: name)
       }
     }

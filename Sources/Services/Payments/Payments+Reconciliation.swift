@@ -103,7 +103,16 @@ extension Payments {
       else { return nil }
       let time = now()
       if isDue, let next = intent.nextCheckTime, next > time { return nil }
-      if intent.state == .pending { intent.state = .unknown }
+      let end = intent.createTime.adding(seconds: Limits.maxLateLookSeconds)
+      if intent.state == .void, end <= time {
+        intent.nextCheckTime = nil
+        try transaction.update(intent)
+        return nil
+      }
+      if intent.state.isOpen {
+        // What was charged and is to be given back had no state of its own in earlier files.
+        intent.state = intent.transactionID.isEmpty ? .unknown : .refundOwed
+      }
       intent.lastCheckTime = time
       let next = intent.nextCheckTime ?? time
       if isDue || next <= time {

@@ -77,11 +77,12 @@ extension Payments {
     _ intent: inout PaymentIntentRecord, as state: PaymentIntentRecord.State, code: String,
     at time: Instant, in transaction: any WriteTransaction
   ) throws -> Settled {
+    let before = intent.state
     intent.state = state
     intent.declineCode = code
     intent.nextCheckTime = nil
     try transaction.update(intent)
-    try intent.audit(at: time, in: transaction)
+    try intent.audit(after: before, at: time, in: transaction)
     let refusal = intent.refusal
     let status = StatusMapping(logger: logger, random: random).status(for: refusal)
     try intent.origin.keep(
@@ -119,9 +120,11 @@ extension Payments {
     _ intent: PaymentIntentRecord, in transaction: any WriteTransaction
   ) throws -> PaymentIntentRecord {
     var intent = intent
+    let before = intent.state
     intent.state = .refundOwed
     intent.nextCheckTime = nextCheckTime(after: 0)
     try transaction.update(intent)
+    try intent.audit(after: before, at: now(), in: transaction)
     return intent
   }
 
@@ -148,12 +151,14 @@ extension Payments {
   /// Where this fails, the gateway is asked again as it was before, and says the same for a while.
   private func noteRefundFailure(_ id: ULID) async {
     do {
-      try await store.write { transaction in
-        guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
-          return
+      try await uncancelled { [store] in
+        try await store.write { transaction in
+          guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
+            return
+          }
+          intent.refundFailures = intent.refundFailures == .max ? .max : intent.refundFailures + 1
+          try transaction.update(intent)
         }
-        intent.refundFailures = intent.refundFailures == .max ? .max : intent.refundFailures + 1
-        try transaction.update(intent)
       }
     } catch {
       log(.error, "failure of a refund not noted", id, error)
@@ -169,11 +174,11 @@ extension Payments {
           guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
             return
           }
-          let time = now()
+          let (time, before) = (now(), intent.state)
           intent.state = .void
           intent.nextCheckTime = event == .void ? Self.lateLook(for: intent, at: time) : nil
           try transaction.update(intent)
-          try intent.audit(at: time, in: transaction)
+          try intent.audit(after: before, at: time, in: transaction)
         }
       }
       note(event)
@@ -191,11 +196,13 @@ extension PaymentIntentRecord {
 
   /// Tells of a payment that nothing was given for. One that something was given for is told of by
   /// its purchase.
-  fileprivate func audit(at time: Instant, in transaction: any WriteTransaction) throws {
+  fileprivate func audit(
+    after before: State, at time: Instant, in transaction: any WriteTransaction
+  ) throws {
     try AuditChain.append(
       AuditChain.Entry(
         partition: .user(userID), actor: origin.actor, method: origin.method,
-        resource: "payments/\(id.text)", beforeETag: Self.etag(of: id, .pending),
+        resource: "payments/\(id.text)", beforeETag: Self.etag(of: id, before),
         afterETag: Self.etag(of: id, state), requestID: origin.requestID),
       at: time, in: transaction)
   }

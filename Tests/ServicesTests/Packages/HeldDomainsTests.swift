@@ -76,6 +76,19 @@ struct HeldDomainsTests {
     }
   }
 
+  @Test("accounts are told apart by their bytes", arguments: StoreKind.allCases)
+  func exactAccounts(_ kind: StoreKind) async throws {
+    try await kind.withStore { store, _ in
+      let world = try await World(store: store)
+      _ = try await world.create(.sample(code: "basic"))
+      _ = try await created(world, ["b.example.com"], account: "caf\u{e9}")
+      let below = try await create(world, ["a.b.example.com"], account: "cafe\u{301}")
+      try expectTaken(below, "b.example.com", "lies in")
+      let above = try await create(world, ["example.com"], account: "cafe\u{301}")
+      try expectTaken(above, "example.com", "below")
+    }
+  }
+
   @Test(
     "an update is refused for what it adds, not for what was there", arguments: StoreKind.allCases)
   func updates(_ kind: StoreKind) async throws {

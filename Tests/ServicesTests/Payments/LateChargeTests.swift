@@ -103,6 +103,41 @@ internal import Testing
     #expect(gateway.refunds == 1)
   }
 
+  @Test("a gateway that stays down is asked for a week")
+  func downForGood() async throws {
+    let gateway = ScriptedGateway([.timeOut])
+    let fixture = fixture(gateway)
+    let id = try await giveUp(fixture)
+    gateway.setDown(true)
+    for _ in 0..<7 {
+      #expect(try await fixture.intent(id.text)?.nextCheckTime != nil)
+      fixture.clock.advance(seconds: 86_400)
+      await fixture.service.payments.reconcile()
+    }
+    #expect(try await fixture.intent(id.text)?.nextCheckTime == nil)
+    #expect(try await fixture.intent(id.text)?.state == .void)
+  }
+
+  @Test("a refund that was owed before it was a state of its own is one now")
+  func owedByEarlierFiles() async throws {
+    let gateway = ScriptedGateway([.timeOut])
+    let fixture = fixture(gateway)
+    let id = try await giveUp(fixture)
+    try await charge(id, by: gateway)
+    try await fixture.store.write { transaction in
+      guard var intent = try transaction.paymentIntent(id) else { return }
+      intent.state = .unknown
+      intent.transactionID = "tr_1"
+      try transaction.update(intent)
+    }
+    gateway.setRefundsFail(true)
+    fixture.clock.advance(seconds: 3600)
+    await fixture.service.payments.reconcile()
+    #expect(try await unresolved(fixture).first?.status == .refundOwed)
+    let package = try await fixture.add("Other")
+    #expect(try await fixture.purchase(PurchasePackageRequest(package.id)).isActive)
+  }
+
   @Test("a refund that is owed is shown to the Admin, and keeps its user from nothing")
   func owed() async throws {
     let gateway = ScriptedGateway([.timeOut])
