@@ -8,6 +8,7 @@ interop-test-descriptions. Messages are made from Debian's grpc-proto as it is i
 """
 import argparse
 import contextlib
+import gc
 import os
 import pathlib
 import queue
@@ -275,6 +276,9 @@ def main():
             case(pb.Stub(channel, "TestService"))
         except (AssertionError, grpc.RpcError) as error:
             sys.exit(f"{options.test_case}: {error}")
+    # A call that the interpreter collects on its way out asks for a lock that one of grpcio's
+    # threads may have held when it was ended, and waits for ever.
+    gc.collect()
 
 
 if __name__ == "__main__":
