@@ -10,18 +10,7 @@ extension Migrations {
     CREATE TABLE audit_records (
       id INTEGER PRIMARY KEY,
       previous_id INTEGER,  -- NULL in the first record of a chain
-      "partition" TEXT NOT NULL,
-      sequence INTEGER NOT NULL,
-      actor TEXT NOT NULL,
-      method TEXT NOT NULL,
-      resource TEXT NOT NULL,
-      before_etag TEXT NOT NULL,
-      after_etag TEXT NOT NULL,
-      time INTEGER NOT NULL,
-      request_id TEXT NOT NULL,
-      previous_hash BLOB NOT NULL,
-      hash BLOB NOT NULL,
-      checksum INTEGER NOT NULL
+      \(auditColumns)
     ) STRICT;
     CREATE INDEX audit_marks ON audit_records ("partition", sequence) WHERE sequence % 64 = 0;
     CREATE TABLE audit_heads (

@@ -94,6 +94,22 @@ enum Migrations {
     checksum INTEGER NOT NULL
     """
 
+  /// Of the two tables of audit records, this step's and that of `audit`.
+  static let auditColumns = """
+    "partition" TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    method TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    before_etag TEXT NOT NULL,
+    after_etag TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    previous_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+    """
+
   /// One index for each order of plans, ending in what a filter looks at, so that a plan that
   /// does not pass is passed over within the index. Indexes that begin with the kind would pass
   /// over none, but every insert would have two more trees to change.
@@ -142,18 +158,7 @@ enum Migrations {
     CREATE INDEX replays_by_expiry ON replays (expire_time) WHERE expire_time IS NOT NULL;
 
     CREATE TABLE audit_records (
-      "partition" TEXT NOT NULL,
-      sequence INTEGER NOT NULL,
-      actor TEXT NOT NULL,
-      method TEXT NOT NULL,
-      resource TEXT NOT NULL,
-      before_etag TEXT NOT NULL,
-      after_etag TEXT NOT NULL,
-      time INTEGER NOT NULL,
-      request_id TEXT NOT NULL,
-      previous_hash BLOB NOT NULL,
-      hash BLOB NOT NULL,
-      checksum INTEGER NOT NULL,
+      \(auditColumns),
       PRIMARY KEY ("partition", sequence)
     ) STRICT, WITHOUT ROWID;
 

@@ -109,9 +109,8 @@ def test_a_card_that_stripe_was_not_told_of_charges_nothing(shop, stripe):
     check_the_money(stripe, buyer.purchases())
 
 
-def test_a_crash_after_the_charge_is_made_good(shop, stripe):
-    buyer = Buyer(shop)
-    stripe.spoil(PAYMENTS, "delay_answer", seconds=30)
+def begin_and_be_charged(buyer, stripe):
+    """A purchase that has no answer yet, and is charged."""
     call = buyer.channel.unary_unary(
         "/packd.v1.SellerPackageService/PurchasePackage",
         request_serializer=lambda request: request.SerializeToString(),
@@ -120,6 +119,13 @@ def test_a_crash_after_the_charge_is_made_good(shop, stripe):
     while not stripe.paid():
         assert time.monotonic() < end
         time.sleep(0.01)
+    return call
+
+
+def test_a_crash_after_the_charge_is_made_good(shop, stripe):
+    buyer = Buyer(shop)
+    stripe.spoil(PAYMENTS, "delay_answer", seconds=30)
+    call = begin_and_be_charged(buyer, stripe)
     shop.kill()
     call.exception(timeout=20)
     shop.start()
@@ -183,14 +189,7 @@ def test_a_drain_waits_for_stripe_no_longer_than_its_grace(shop, stripe):
     shop.start()
     buyer = Buyer(shop)
     stripe.spoil(PAYMENTS, "delay_answer", seconds=50)
-    call = buyer.channel.unary_unary(
-        "/packd.v1.SellerPackageService/PurchasePackage",
-        request_serializer=lambda request: request.SerializeToString(),
-    ).future(buyer.request(), metadata=buyer.metadata, timeout=20)
-    end = time.monotonic() + 10
-    while not stripe.paid():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    call = begin_and_be_charged(buyer, stripe)
     began = time.monotonic()
     shop.stop()
     assert time.monotonic() - began < 5
