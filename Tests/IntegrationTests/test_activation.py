@@ -15,6 +15,7 @@ from packd_testing.daemon import CHANNEL_OPTIONS, find_binary, free_port
 from packd_testing.plans import Catalogue
 from packd_testing.program import expect_refusal, run
 from packd_testing.tokens import SECRET
+from packd_testing.waiting import wait_for_log
 
 USAGE = 64
 
@@ -87,7 +88,7 @@ def test_calls_are_served_on_the_sockets_that_were_passed_on(activate, tmp_path)
     daemon = activate(listeners)
     for listener in listeners:
         assert serves(address(listener))
-        assert address(listener) in daemon.stderr
+        wait_for_log(daemon, address(listener))
     # In the place of the default address.
     assert "127.0.0.1:50051" not in daemon.stderr
     daemon.stop()
@@ -167,10 +168,7 @@ def test_a_reload_leaves_them_as_they_are(activate):
     listener = listen_tcp()
     daemon = activate([listener])
     daemon.process.send_signal(signal.SIGHUP)
-    until = time.monotonic() + 3
-    while "log level and limits" not in daemon.stderr:
-        assert time.monotonic() < until, daemon.stderr
-        time.sleep(0.02)
+    wait_for_log(daemon, "log level and limits")
     assert serves(address(listener))
     listener.close()
 

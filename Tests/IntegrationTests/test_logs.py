@@ -10,6 +10,7 @@ import grpc
 import pytest
 from packd_testing.plans import Catalogue, make_plan
 from packd_testing.tokens import SECRET, make_token
+from packd_testing.waiting import wait_for
 
 sys.path.insert(0, str(Path(__file__).with_name("wire")))
 from connection import GET_PLAN, GET_VPS, Connection, message  # noqa: E402
@@ -31,19 +32,14 @@ def lines_of(daemon):
 
 def calls_of(daemon, count):
     """The lines of calls, once there are as many as this."""
-    until = time.monotonic() + 3
-    while True:
-        try:
-            calls = [line for line in lines_of(daemon) if line["message"] == "call"]
-        except (AssertionError, json.JSONDecodeError):
-            # Perhaps half a line.
-            if time.monotonic() > until:
-                raise
-            calls = []
-        if len(calls) >= count:
-            return calls
-        assert time.monotonic() < until, f"{len(calls)} of {count} calls are in the log"
-        time.sleep(0.05)
+    def calls():
+        # While the daemon writes, the last line may be half a one.
+        if not daemon.log.read_bytes().endswith(b"\n"):
+            return []
+        found = [line for line in lines_of(daemon) if line["message"] == "call"]
+        return found if len(found) >= count else []
+
+    return wait_for(calls)
 
 
 def raw_call(connection, fields, body=GET_VPS):

@@ -2,7 +2,6 @@
 
 import http.client
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from packd_testing.plans import Catalogue
+from packd_testing.waiting import wait_for
 from prometheus_client.parser import text_string_to_metric_families
 
 sys.path.insert(0, str(Path(__file__).with_name("wire")))
@@ -49,12 +49,9 @@ def value(daemon, name, **labels):
         if sample.name == name and labels.items() <= sample.labels.items())
 
 
-def wait_for(daemon, expected, name, **labels):
+def wait_for_value(daemon, expected, name, **labels):
     """A call's end is counted when the server sees it, a moment after its client."""
-    until = time.monotonic() + TIMEOUT_SECONDS
-    while (found := value(daemon, name, **labels)) != expected:
-        assert time.monotonic() < until, f"{name}{labels} is {found}, expected {expected}"
-        time.sleep(0.02)
+    wait_for(lambda: value(daemon, name, **labels) == expected)
 
 
 def test_the_page_is_prometheus_text(daemon):
@@ -79,8 +76,8 @@ def test_calls_are_counted_by_method_and_status(daemon, admin):
     for _ in range(3):
         with pytest.raises(grpc.RpcError):
             admin.GetPlan(code="nothing-of-the-kind")
-    wait_for(daemon, before + CALLS, DURATION + "_count", **labels)
-    wait_for(daemon, 3, DURATION + "_count", **missing)
+    wait_for_value(daemon, before + CALLS, DURATION + "_count", **labels)
+    wait_for_value(daemon, 3, DURATION + "_count", **missing)
     samples = families(daemon)[DURATION].samples
     buckets = [
         sample for sample in samples
@@ -101,7 +98,7 @@ def test_unknown_methods_are_one_whatever_clients_make_up(daemon, admin):
             with pytest.raises(grpc.RpcError):
                 channel.unary_unary(f"/made.up.Service{number}/Method")(
                     b"", timeout=TIMEOUT_SECONDS)
-    wait_for(
+    wait_for_value(
         daemon, before + 20, DURATION + "_count", rpc_method="_OTHER",
         rpc_response_status_code="UNIMPLEMENTED")
     assert "made.up" not in fetch(daemon)[0]
@@ -113,8 +110,8 @@ def test_what_is_no_call_is_counted_too(daemon):
     with Connection(daemon.port) as connection:
         assert connection.call(_method="PUT").http_status == 405
         assert connection.call(content_type="text/plain").http_status == 415
-    wait_for(daemon, before + 2, DURATION + "_count", **labels)
-    wait_for(daemon, 0, IN_FLIGHT)
+    wait_for_value(daemon, before + 2, DURATION + "_count", **labels)
+    wait_for_value(daemon, 0, IN_FLIGHT)
 
 
 def test_calls_in_flight_are_those_that_run(daemon, admin):
@@ -127,11 +124,11 @@ def test_calls_in_flight_are_those_that_run(daemon, admin):
         assert value(daemon, IN_FLIGHT) == 7
         for watch in watches[:3]:
             watch.cancel()
-        wait_for(daemon, 4, IN_FLIGHT, rpc_method=WATCH)
-        wait_for(
+        wait_for_value(daemon, 4, IN_FLIGHT, rpc_method=WATCH)
+        wait_for_value(
             daemon, 3, DURATION + "_count", rpc_method=WATCH,
             rpc_response_status_code="CANCELLED")
-    wait_for(daemon, 0, IN_FLIGHT)
+    wait_for_value(daemon, 0, IN_FLIGHT)
 
 
 def test_calls_of_all_event_loops_are_counted(own_daemon):
@@ -141,7 +138,7 @@ def test_calls_of_all_event_loops_are_counted(own_daemon):
     for channel in channels:
         for _ in range(5):
             Catalogue(channel).GetPlan(code="vps")
-    wait_for(own_daemon, 40, DURATION + "_count", rpc_method=GET_PLAN)
+    wait_for_value(own_daemon, 40, DURATION + "_count", rpc_method=GET_PLAN)
     for channel in channels:
         channel.close()
 
@@ -156,7 +153,7 @@ def test_scrapes_beside_calls_only_ever_count_up(own_daemon):
         for call in calls:
             call.result()
     assert counts == sorted(counts)
-    wait_for(own_daemon, 400, DURATION + "_count", **labels)
+    wait_for_value(own_daemon, 400, DURATION + "_count", **labels)
 
 
 def test_the_store_is_available(daemon):
@@ -178,6 +175,6 @@ def test_connections_are_counted(own_daemon):
     assert 5 * 100 < sent < 5 * 2_000
     for connection in connections[:3]:
         connection.close()
-    wait_for(own_daemon, 3, "packd_connections_closed_total", reason="client_closed")
-    wait_for(own_daemon, 2, "packd_connections_open")
+    wait_for_value(own_daemon, 3, "packd_connections_closed_total", reason="client_closed")
+    wait_for_value(own_daemon, 2, "packd_connections_open")
     assert value(own_daemon, "packd_limit_hits_total") == 0

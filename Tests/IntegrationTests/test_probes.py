@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from packd_testing.waiting import wait_for
 
 sys.path.insert(0, str(Path(__file__).with_name("wire")))
 from connection import GET_VPS, Connection, is_open  # noqa: E402
@@ -218,9 +219,7 @@ def test_a_draining_daemon_is_alive_but_not_ready(own_daemon):
         connection.send_body(stream, GET_VPS[:3], end_stream=False)
         connection.call()
         own_daemon.terminate()
-        until = time.monotonic() + 3
-        while ask(kept, "GET", "/readyz")[:2] != (503, b"not serving\n"):
-            assert time.monotonic() < until
+        wait_for(lambda: ask(kept, "GET", "/readyz")[:2] == (503, b"not serving\n"))
         assert ask(kept, "GET", "/livez")[0] == 200
         assert not own_daemon.is_ready()
         connection.send_body(stream, GET_VPS[3:])

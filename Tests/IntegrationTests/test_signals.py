@@ -14,6 +14,7 @@ import grpc
 import pytest
 from packd_testing.plans import Catalogue
 from packd_testing.signing import SigningKey, key_set
+from packd_testing.waiting import wait_for, wait_for_log
 
 sys.path.insert(0, str(Path(__file__).with_name("wire")))
 from connection import GET_VPS, Connection  # noqa: E402
@@ -29,13 +30,6 @@ def probe(daemon, path):
             return response.status
     except urllib.error.HTTPError as error:
         return error.code
-
-
-def wait_for(condition, seconds=3):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "not in time"
-        time.sleep(0.02)
 
 
 # MARK: The end
@@ -174,7 +168,7 @@ def test_sighup_reads_the_key_set_anew(own_daemon, keys, key_file):
     wait_for(lambda: accepts(own_daemon, second), 2)
     # A token that was verified before must pass the new keys as well.
     assert not accepts(own_daemon, first)
-    assert "read anew" in own_daemon.stderr
+    wait_for_log(own_daemon, "read anew")
     own_daemon.stop()
 
 
@@ -196,8 +190,7 @@ def test_a_broken_key_set_changes_nothing_but_the_log(own_daemon, keys, key_file
     else:
         key_file.write_text(content, encoding="utf-8")
     own_daemon.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: "stays as it was" in own_daemon.stderr)
-    line = next(line for line in own_daemon.stderr.splitlines() if "stays as it was" in line)
+    line = wait_for_log(own_daemon, "stays as it was")
     assert '"level":"error"' in line
     assert accepts(own_daemon, first)
     # And it is well again with the next good one.

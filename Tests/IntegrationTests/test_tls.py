@@ -21,6 +21,7 @@ from packd_testing.errors import refused
 from packd_testing.plans import METHODS, SERVICE, Catalogue, make_plan
 from packd_testing.program import expect_refusal, run
 from packd_testing.tokens import SECRET
+from packd_testing.waiting import wait_for, wait_for_log
 
 sys.path.insert(0, str(Path(__file__).with_name("wire")))
 from connection import GET_VPS, Connection, message  # noqa: E402
@@ -114,13 +115,6 @@ def read_until_closed(client):
     except (ConnectionError, ssl.SSLError):
         pass
     return data
-
-
-def wait_for(condition, seconds=3):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "not in time"
-        time.sleep(0.02)
 
 
 def is_closed(client):
@@ -287,6 +281,7 @@ def test_a_handshake_that_dribbles_is_closed_in_time(start, files, authority, tm
     with silent:
         assert read_until_closed(silent) == b""
     assert time.monotonic() - began < 2
+    wait_for(lambda: len(refusals(daemon)) == 2)
     assert refusals(daemon) == ["the TLS handshake took too long"] * 2
 
 
@@ -514,8 +509,7 @@ def test_a_bad_new_pair_changes_nothing_but_the_log(
         own_daemon, caller, files, authority, tmp_path, spoil):
     spoil(files, authority)
     own_daemon.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: "the TLS certificate stays as it was" in own_daemon.stderr)
-    line = next(line for line in own_daemon.stderr.splitlines() if "stays as it was" in line)
+    line = wait_for_log(own_daemon, "the TLS certificate stays as it was")
     assert json.loads(line)["level"] == "error"
     assert json.loads(line)["cause"].startswith("--tls-")
     context = client_context(authority, tmp_path)

@@ -6,6 +6,7 @@ import pytest
 from packd.v1 import seller_package_service_pb2 as api
 from packd_testing.buyer import ASKING, DECLINED, Buyer
 from packd_testing.memory import memory
+from packd_testing.waiting import wait_for, wait_for_log
 
 PAYMENTS = "/v1/payment_intents"
 
@@ -115,10 +116,7 @@ def begin_and_be_charged(buyer, stripe):
         "/packd.v1.SellerPackageService/PurchasePackage",
         request_serializer=lambda request: request.SerializeToString(),
     ).future(buyer.request(), metadata=buyer.metadata, timeout=20)
-    end = time.monotonic() + 10
-    while not stripe.paid():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_for(stripe.paid)
     return call
 
 
@@ -180,7 +178,7 @@ def test_a_key_that_stripe_does_not_take_is_the_operators_matter(shop, stripe):
     refusal = buyer.refusal(request)
     assert (refusal.code, refusal.reason) == ("UNAVAILABLE", "PAYMENT_GATEWAY_UNAVAILABLE")
     assert buyer.purchase(request).is_active
-    assert "not allowed: HTTP 401" in shop.stderr
+    wait_for_log(shop, "not allowed: HTTP 401")
 
 
 def test_a_drain_waits_for_stripe_no_longer_than_its_grace(shop, stripe):
@@ -206,10 +204,7 @@ def test_a_receipt_is_mailed(shop, stripe):
     buyer = Buyer(shop)
     purchase = buyer.purchase(buyer.request())
     folder = shop.folder / "mails"
-    end = time.monotonic() + 30
-    while not (mails := list(folder.glob("*.eml"))):
-        assert time.monotonic() < end, "no mail"
-        time.sleep(0.05)
+    mails = wait_for(lambda: list(folder.glob("*.eml")))
     text = mails[0].read_text(encoding="ascii")
     assert "To: buyer@example.com\n" in text
     assert purchase.receipt_number in text and purchase.transaction_id in text

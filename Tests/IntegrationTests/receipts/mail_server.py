@@ -1,13 +1,11 @@
 """An SMTP server for tests: PyPI's aiosmtpd, which does as it is told."""
 
 import asyncio
-import time
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from packd_testing.daemon import free_port
-
-WAIT_SECONDS = 30
+from packd_testing.waiting import wait_for
 
 
 class MailServer(Controller):
@@ -61,8 +59,5 @@ class MailServer(Controller):
 
     def wait(self, count=1):
         """The first mails, once there are so many."""
-        end = time.monotonic() + WAIT_SECONDS
-        while len(self.mails) < count:
-            assert time.monotonic() < end, f"{len(self.mails)} mails"
-            time.sleep(0.02)
+        wait_for(lambda: len(self.mails) >= count)
         return self.mails[:count]

@@ -7,8 +7,7 @@ import time
 import pytest
 from packd_testing.buyer import Buyer
 from packd_testing.program import expect_refusal, run
-
-WAIT_SECONDS = 30
+from packd_testing.waiting import wait_for, wait_for_log
 
 
 def read(content):
@@ -25,13 +24,6 @@ def buy(daemon):
     purchase = buyer.purchase(buyer.request())
     buyer.channel.close()
     return purchase
-
-
-def wait_for_log(daemon, *texts):
-    end = time.monotonic() + WAIT_SECONDS
-    while not any(all(text in line for text in texts) for line in daemon.stderr.splitlines()):
-        assert time.monotonic() < end, daemon.stderr
-        time.sleep(0.05)
 
 
 def check(mail, purchase):
@@ -62,10 +54,7 @@ def test_a_receipt_is_mailed(shop, mail_server):
 def test_a_directory_gets_a_file(shop, tmp_path):
     daemon = shop(f"directory:{tmp_path / 'outbox'}")
     purchase = buy(daemon)
-    end = time.monotonic() + WAIT_SECONDS
-    while not (files := list((tmp_path / "outbox").glob("*.eml"))):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    files = wait_for(lambda: list((tmp_path / "outbox").glob("*.eml")))
     mail = read(files[0].read_bytes())
     check(mail, purchase)
     assert files[0].name == f"{mail['Message-ID'].strip('<>')}.eml"

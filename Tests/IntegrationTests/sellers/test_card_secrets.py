@@ -3,7 +3,6 @@ daemon's messages, the mails, nor in the daemon's memory once the call is over."
 
 import random
 import re
-import time
 
 import grpc
 import pytest
@@ -11,6 +10,7 @@ from packd.v1 import seller_package_service_pb2 as api
 from packd_testing.daemon import Daemon
 from packd_testing.memory import memory
 from packd_testing.tokens import SECRET, bearer, make_token
+from packd_testing.waiting import wait_for
 
 SERVICE = "/packd.v1.SellerPackageService/PurchasePackage"
 # By prefix and Luhn's digit American Express's, which have security codes of four digits.
@@ -63,9 +63,7 @@ def test_nothing_of_a_card_is_left(daemon, tmp_path):
                 buy(channel, f"user-{count}-declined", DECLINED, "739")
             with pytest.raises(grpc.RpcError):
                 buy(channel, f"user-{count}-wrong", NUMBER + "1")
-    until = time.monotonic() + 30
-    while len(list((tmp_path / "mails").glob("*.eml"))) < CALLS and time.monotonic() < until:
-        time.sleep(0.1)
+    wait_for(lambda: len(list((tmp_path / "mails").glob("*.eml"))) >= CALLS)
 
     # The sandbox knows its own numbers by heart, in digits alone.
     search_memory(daemon, [text.encode() for text in (NUMBER, SPACED, DECLINED, HOLDER)])

@@ -8,6 +8,7 @@ from packd_testing.daemon import Daemon
 from packd_testing.metrics import metrics
 from packd_testing.sellers import BASIC, LOST_ANSWER_CARD, SILENT_CARD, Sellers, card
 from packd_testing.tokens import SECRET
+from packd_testing.waiting import wait_for
 
 DECLINED = "4000 0000 0000 0002"
 UNREACHABLE = "4000 0099 0000 0046"
@@ -40,14 +41,10 @@ def test_payments_and_mails_are_counted(daemon):
     for number in (DECLINED, UNREACHABLE, REFUSED, LOST_ANSWER_CARD, SILENT_CARD):
         assert isinstance(buy(daemon, number), grpc.RpcError), number
 
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        after = metrics(daemon)
-        # The one whose answer was lost is found by the reconciler.
-        if after['packd_payments_total{outcome="succeeded"}'] == 2 and (
-                after['packd_mails_total{outcome="failed"}'] >= 2):
-            break
-        time.sleep(0.2)
+    # The one whose answer was lost is found by the reconciler.
+    wait_for(lambda: metrics(daemon)['packd_payments_total{outcome="succeeded"}'] == 2)
+    wait_for(lambda: metrics(daemon)['packd_mails_total{outcome="failed"}'] >= 2)
+    after = metrics(daemon)
     assert after['packd_payments_total{outcome="succeeded"}'] == 2
     assert after['packd_payments_total{outcome="declined"}'] == 1
     assert after['packd_payments_total{outcome="refused"}'] == 1

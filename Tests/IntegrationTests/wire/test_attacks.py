@@ -10,8 +10,9 @@ import attacks
 import pytest
 from attacks import ATTACKS, LOADS
 from beside import environment
-from counted import closed, limit_hits, metrics, wait_for
+from counted import closed, limit_hits, metrics
 from hostile import Hostile
+from packd_testing.waiting import wait_for
 
 # Fewer than by default, so that they are soon used up; and short times.
 DAEMON_OPTIONS = [

@@ -9,11 +9,12 @@ import time
 import grpc
 import pytest
 from connection import Connection, is_open, wait_until_closed
-from counted import closed, limit_hits, metrics, wait_for
+from counted import closed, limit_hits, metrics
 from hpack import Encoder
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame
 from packd_testing.daemon import CHANNEL_OPTIONS
 from packd_testing.plans import Catalogue
+from packd_testing.waiting import wait_for
 from test_hostile import EMPTY_SETTINGS, PREFACE, dial, frame
 
 PING = frame(6, 0, 0, b"12345678")

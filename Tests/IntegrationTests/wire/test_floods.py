@@ -9,11 +9,12 @@ import time
 import pytest
 from attacks import bomb
 from connection import Connection, is_open, message, wait_until_closed
-from counted import closed, limit_hits, metrics, wait_for
+from counted import closed, limit_hits, metrics
 from good import get_plan
 from hostile import Calls, Hostile
 from packd.v1 import catalogue_service_pb2 as catalogue
 from packd_testing.plans import make_plan
+from packd_testing.waiting import wait_for
 from test_hostile import EMPTY_SETTINGS, PREFACE, dial, frame, header_block
 
 SETTINGS_ACK = frame(4, 1, 0, b"")

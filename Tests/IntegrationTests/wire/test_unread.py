@@ -6,8 +6,9 @@ from concurrent import futures
 
 import pytest
 from connection import GET_VPS, Connection, message, wait_until_closed
-from counted import closed, limit_hits, wait_for
+from counted import closed, limit_hits
 from packd_testing.plans import make_plan
+from packd_testing.waiting import wait_for
 
 # A short time, so that the tests need not wait for a long one.
 DAEMON_OPTIONS = ["--output-stall-timeout-seconds", "1"]

@@ -8,6 +8,7 @@ from packd.v1 import seller_package_service_pb2 as api
 
 from .errors import Refusal
 from .tokens import bearer, make_token
+from .waiting import wait_for
 
 SERVICE = "/packd.v1.SellerPackageService/"
 CALL_SECONDS = 20
@@ -63,9 +64,5 @@ class Buyer:
         request = api.ListMyPackagesRequest()
         return list(self.call("ListMyPackages", request, api.ListMyPackagesResponse).purchases)
 
-    def wait_for_purchase(self, seconds=30):
-        end = time.monotonic() + seconds
-        while not (found := self.purchases()):
-            assert time.monotonic() < end, "nothing was sold"
-            time.sleep(0.1)
-        return found[0]
+    def wait_for_purchase(self):
+        return wait_for(self.purchases)[0]
