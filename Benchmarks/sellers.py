@@ -7,7 +7,6 @@ As packages.py for the two reads. For the writes the daemon has both cores and s
 those who call.
 """
 import argparse
-import itertools
 import pathlib
 import random
 import sqlite3
@@ -127,25 +126,32 @@ def buy(server, callers, users, package):
             [[purchase(package)] * len(group)])
 
 
-def purchases(server, callers, start):
-    """64 users who go from one package to the other; returns purchases a second."""
+def create_package(server, callers, name, price, slots):
+    package = sellers.SellerPackage(
+        name=name, price=types.Money(currency_code="USD", units=price), duration_days=30,
+        listing_limit=types.Quota(limit=slots), is_active=True)
+    return callers.call(
+        server.port, "CreateSellerPackage",
+        sellers.CreateSellerPackageRequest(seller_package=package)).seller_package.id
+
+
+def purchases(server, callers, ladder, start):
+    """64 users who go from each package of the ladder to the next, which costs more than what they
+    are credited: every purchase is charged. Returns purchases a second."""
     bearers = [callers.bearer(f"buyer-{start + number}") for number in range(CALLERS)]
-    turns = [
-        [purchase(package)] * CALLERS
-        for package in itertools.islice(itertools.cycle([1, 2, 3]), PURCHASES // CALLERS)
-    ]
+    turns = [[purchase(package)] * CALLERS for package in ladder]
     seconds, _ = load.run_each(server.port, SERVICE + "PurchasePackage", bearers, turns)
     return len(turns) * CALLERS / seconds
 
 
-def purchases_through_kills(options, callers):
+def purchases_through_kills(options, callers, ladder):
     """Purchases by new users each time, while the daemon is killed; then all that was begun comes to
     an end."""
     for number in range(KILLS):
         with benchmark.Server(options.command, core=None) as server:
             def call(server=server, start=(number + 1) * 1_000_000):
                 try:
-                    purchases(server, callers, start)
+                    purchases(server, callers, ladder, start)
                 except subprocess.CalledProcessError:
                     # The server has gone.
                     pass
@@ -166,18 +172,18 @@ def purchases_through_kills(options, callers):
 
 def check_money(path):
     """Charges, receipts and purchases are one each, and nobody has two packages; returns how many
-    were charged."""
+    there are of each."""
     with sqlite3.connect(path) as database:
         (counts,) = database.execute(
             "SELECT (SELECT count(*) FROM sandbox_charges WHERE outcome = 1),"
             " (SELECT count(*) FROM receipts WHERE transaction_id <> ''),"
-            " (SELECT count(*) FROM receipts), (SELECT count(*) FROM purchases),"
+            " (SELECT count(*) FROM purchases), (SELECT count(*) FROM receipts),"
             " (SELECT count(*) FROM purchases WHERE is_replaced = 0)"
             " - (SELECT count(DISTINCT user_id) FROM purchases)").fetchall()
-    charges, paid, receipts, bought, doubles = counts
-    if charges != paid or receipts != bought or doubles:
+    charges, paid, bought, receipts, doubles = counts
+    if not charges == paid == bought == receipts or doubles:
         raise SystemExit(
-            f"charges, receipts paid for, receipts, purchases, packages too many: {counts}")
+            f"charges, receipts paid for, purchases, receipts, packages too many: {counts}")
     return charges
 
 
@@ -195,19 +201,22 @@ def main():
         users = [f"user-{number}" for number in range(USERS)]
         with benchmark.Server(options.command, core=None) as server:
             buy(server, callers, [*users, "reader"], 1)
-            hot = callers.call(
-                server.port, "CreateSellerPackage", sellers.CreateSellerPackageRequest(
-                    seller_package=sellers.SellerPackage(
-                        name="Hot", price=types.Money(currency_code="USD"), duration_days=30,
-                        listing_limit=types.Quota(limit=HOT_SLOTS), is_active=True)))
-            buy(server, callers, [HOT_USER], hot.seller_package.id)
+            hot = create_package(server, callers, "Hot", 1, HOT_SLOTS)
+            buy(server, callers, [HOT_USER], hot)
+            ladder = [
+                create_package(server, callers, f"Step {step}", step, 1)
+                for step in range(1, PURCHASES // CALLERS + 1)
+            ]
             rates = [slots(server, callers, users, SLOTS_EACH) for _ in range(options.rounds)]
             hot_rates = [
                 slots(server, callers, [HOT_USER], HOT_SLOTS) for _ in range(options.rounds)]
             bought = [
-                purchases(server, callers, round * CALLERS) for round in range(options.rounds)]
-        purchases_through_kills(options, callers)
-        charges = check_money(work / "data/packd.db")
+                purchases(server, callers, ladder, round * CALLERS)
+                for round in range(options.rounds)
+            ]
+        before = check_money(work / "data/packd.db")
+        purchases_through_kills(options, callers, ladder)
+        charges = check_money(work / "data/packd.db") - before
         reads(work, callers, options)
     rate = statistics.median(rates)
     benchmark.row("ReserveListing + ReleaseListing, 64 callers, 1,000 users", f"{rate:,.0f}/s",
