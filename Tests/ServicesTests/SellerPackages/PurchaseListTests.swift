@@ -75,6 +75,12 @@ struct PurchaseListTests {
             $0.startTimeFrom = Timestamp(seconds: Limits.timestampSeconds.lowerBound)
             $0.startTimeUntil = Timestamp(seconds: Limits.timestampSeconds.upperBound)
           }.count == 8)
+        // The whole of a range may be later than any record can be.
+        #expect(
+          try await found {
+            $0.startTimeFrom = Timestamp(seconds: 10_413_792_000)  // 2300
+            $0.startTimeUntil = Timestamp(seconds: 253_370_764_800)  // 9999
+          } == [])
       }
       fixture.clock.advance(seconds: 2 * 86_400)
       #expect(try await ids(fixture) { $0.activeOnly = true } == [8, 7])
