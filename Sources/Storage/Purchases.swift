@@ -23,7 +23,7 @@ package struct PurchaseRecord: Hashable, Sendable {
   package var startTime: Instant
   /// When it ends or ended; when it was replaced, that moment.
   package var endTime: Instant
-  /// Whether another purchase took its place before its end.
+  /// Whether another purchase of its user came after it: at its end or before.
   package var isReplaced: Bool
   package var listingLimit: QuotaRecord
   package var features: [String]

@@ -156,14 +156,13 @@ struct Grant: Sendable {
     return purchase
   }
 
-  /// Ends what the purchase takes the place of.
+  /// Ends what the purchase comes after, for good: what has ended by the clock would be current
+  /// again if the clock were set back.
   private func replace(at time: Instant, in transaction: any WriteTransaction) throws {
-    guard
-      terms.replacedPurchaseID != 0,
-      let current = try transaction.purchase(terms.replacedPurchaseID)
+    guard let current = try transaction.entitlement(of: userID)?.record, !current.isReplaced
     else { return }
     var next = current
-    next.endTime = terms.startTime
+    next.endTime = min(current.endTime, terms.startTime)
     next.isReplaced = true
     next.periods = []
     next.revision += 1

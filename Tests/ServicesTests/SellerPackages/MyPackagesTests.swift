@@ -53,6 +53,21 @@ struct MyPackagesTests {
     }
   }
 
+  @Test("what a purchase came after does not come back when the clock is set back")
+  func clockSetBack() async throws {
+    let fixture = SellerFixture()
+    let basic = try await fixture.add()
+    let pro = try await fixture.add("Pro", price: 2499)
+    let first = try await fixture.purchase(PurchasePackageRequest(basic.id))
+    fixture.clock.advance(seconds: 40 * 86_400)
+    let second = try await fixture.purchase(PurchasePackageRequest(pro.id))
+    fixture.clock.advance(seconds: -30 * 86_400)
+    let purchases = try await fixture.myPackages().purchases
+    #expect(purchases.map(\.id) == [second.id, first.id])
+    #expect(purchases.map(\.isActive) == [true, false])
+    #expect(purchases.last?.endTime == first.endTime)
+  }
+
   @Test("pages follow each other, and a token is its user's own")
   func pages() async throws {
     let fixture = SellerFixture()

@@ -75,15 +75,15 @@ struct SellerFixture: Sendable {
   }
 
   /// Writes a purchase of `package` that begins now, as if it had been paid with a card; what was
-  /// the user's newest is replaced if it has not ended.
+  /// the user's newest is replaced.
   @discardableResult
   func give(
     _ package: SellerPackageRecord, to user: String = "10"
   ) async throws -> PurchaseRecord {
     let time = clock.time
     return try await store.write { transaction in
-      if var newest = try transaction.entitlement(of: user)?.record, newest.endTime > time {
-        newest.endTime = time
+      if var newest = try transaction.entitlement(of: user)?.record {
+        newest.endTime = min(newest.endTime, time)
         newest.isReplaced = true
         newest.periods = []
         newest.revision += 1
