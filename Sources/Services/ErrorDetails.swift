@@ -7,6 +7,18 @@ package func statusDetails(code: Status.Code, message: String) -> [UInt8] {
   Status.detailed(code, message, reason: code.name).details
 }
 
+extension Sequence where Element: Message {
+  /// The first elements, as many as take no more than `limit` bytes encoded.
+  func prefix(ofBytes limit: Int) -> [Element] {
+    var rest = limit
+    return Array(
+      prefix {
+        rest -= $0.encoded().count
+        return rest >= 0
+      })
+  }
+}
+
 extension Status {
   /// A status with its `google.rpc.Status`: an ErrorInfo, and what else fits.
   static func detailed(

@@ -73,9 +73,9 @@ enum Limits {
   /// How many of the resources that keep a package from being deleted, or a domain from being
   /// dropped, are looked up to be named.
   static let maxNamedResources = 100
-  /// Of violations that name them, so that all trailers together, these in base64, stay below the
+  /// Of the violations in a status, so that all trailers together, these in base64, stay below the
   /// 8 KiB of headers that many clients take at most.
-  static let maxNamedResourceBytes = 5 * 1024
+  static let maxViolationBytes = 4 * 1024
   static let walkedResourceBatchRecords = 500
   /// Each may have thousands of hours of bandwidth.
   static let packagePurgeBatchRecords = 5

@@ -124,14 +124,9 @@ extension StatusMapping {
   private func attached(
     _ resource: String, _ resources: [String], _ count: Int, _ sentenceEnd: String
   ) -> Status {
-    var violations: [PreconditionFailure.Violation] = []
-    var bytes = 0
-    for name in resources {
-      let violation = Self.attached(name, "It is attached to the package")
-      bytes += violation.encoded().count
-      guard bytes <= Limits.maxNamedResourceBytes else { break }
-      violations.append(violation)
-    }
+    var violations = resources.lazy
+      .map { Self.attached($0, "It is attached to the package") }
+      .prefix(ofBytes: Limits.maxViolationBytes)
     let leftOut = count - violations.count
     if leftOut > 0 {
       violations.append(Self.attached(resource, "\(leftOut) more are attached to the package"))

@@ -46,7 +46,7 @@ struct StatusMapping: Sendable {
       .detailed(.unauthenticated, "Missing or invalid token", reason: "UNAUTHENTICATED")
     case .permissionDenied:
       .detailed(
-        .permissionDenied, "None of the caller's roles allows this method",
+        .permissionDenied, "None of the caller's roles allows this call",
         reason: "PERMISSION_DENIED")
     case .invalidFields(let violations): invalid(violations)
     case .idempotencyMismatch:
@@ -85,7 +85,9 @@ struct StatusMapping: Sendable {
 
   private func invalid(_ violations: Violations) -> Status {
     let details = BadRequest(
-      fieldViolations: violations.all.map { .init(field: $0.field, description: $0.description) })
+      fieldViolations: violations.all.lazy
+        .map { .init(field: $0.field, description: $0.description) }
+        .prefix(ofBytes: Limits.maxViolationBytes))
     let first = violations.all.first.map { "\($0.field) \($0.description)" } ?? ""
     let more = violations.all.count > 1 ? " (and \(violations.all.count - 1) more)" : ""
     return .detailed(
