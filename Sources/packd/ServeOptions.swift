@@ -44,7 +44,9 @@ struct ServeOptions: ParsableArguments {
   var logLevel: String?
   @Option(help: "text or json. (default: text on a terminal, else json)")
   var logFormat: String?
-  @Flag(inversion: .prefixedNo, help: "Put the first plans into an empty store. (default: --seed)")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Put the first plans and seller packages into an empty store. (default: --seed)")
   var seed: Bool?
   @Option(
     help:

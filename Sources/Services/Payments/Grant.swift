@@ -50,10 +50,13 @@ struct Grant: Sendable {
       } : nil
   }
 
-  /// Whether all is as it was when the terms were set: the user's open intent sees to that, but
-  /// for the listings that were begun meanwhile, and a package that was deleted.
+  /// Whether there is something to give, and all is as it was when the terms were set: the user's
+  /// open intent sees to that, but for the listings that were begun meanwhile, and a package that
+  /// was deleted.
   func isApplicable(at time: Instant, in transaction: any ReadTransaction) throws -> Bool {
-    guard try transaction.sellerPackage(terms.packageID) != nil else { return false }
+    guard time < terms.endTime, try transaction.sellerPackage(terms.packageID) != nil else {
+      return false
+    }
     let newest = try transaction.entitlement(of: userID)
     if terms.renewedPurchaseID != 0 {
       guard let newest, newest.record.id == terms.renewedPurchaseID else { return false }

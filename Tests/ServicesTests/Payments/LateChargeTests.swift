@@ -36,6 +36,21 @@ internal import Testing
   }
 
   @Test(
+    "what is found to be charged when all that it paid for is over is given back",
+    arguments: [(30 * 86_400 - 1, 0), (30 * 86_400, 1)] as [(Int64, Int)])
+  func nothingLeft(seconds: Int64, refunds: Int) async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let request = PurchasePackageRequest(try await fixture.add().id)
+    await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    fixture.clock.advance(seconds: seconds)
+    await fixture.service.payments.recover()
+    let books = try await fixture.books()
+    #expect(gateway.refunds == refunds && books.receipts.count == 1 - refunds)
+    #expect(gateway.charges.count == 1 - refunds && books.open.isEmpty)
+  }
+
+  @Test(
     "a payment that was given up is looked for after an hour and after a day, and then no more",
     arguments: [3600, 86_400] as [Int64])
   func late(seconds: Int64) async throws {
