@@ -147,6 +147,7 @@ def test_a_decline_is_told_again_and_not_tried_again(seller):
         with refused("FAILED_PRECONDITION", "CARD_DECLINED") as error:
             seller.buy(BASIC, credit_card=card(number), request_id=request_id)
         assert error.message == "Payment processing failed"
+        assert error.info == {"decline_code": "insufficient_funds"}
         assert (error.metadata.get(REPLAYED) == "true") == (attempt > 0)
     # Another request may go well.
     assert seller.buy(BASIC).is_active
