@@ -286,5 +286,4 @@ enum Limits {
   static let outboxPauseSeconds: Int64 = 15
   static let maxMailPasswordBytes = 1024
   static let mailConnectMilliseconds = 10_000
-  static let mailMilliseconds = 60_000
 }

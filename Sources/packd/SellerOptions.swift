@@ -44,6 +44,8 @@ struct SellerOptions: ParsableArguments {
     inversion: .prefixedNo,
     help: "Mail only where STARTTLS is there. (default: --no-mail-require-starttls)")
   var mailRequireStarttls: Bool?
+  @Option(help: sellers("Seconds that a mail server may take.", \.mailTimeoutSeconds))
+  var mailTimeoutSeconds: String?
 
   @Flag(
     inversion: .prefixedNo,
@@ -85,6 +87,8 @@ struct SellerOptions: ParsableArguments {
     settings.mailLogin = try login(&source)
     settings.requiresStartTLS =
       try source.flag("mail-require-starttls", mailRequireStarttls) ?? settings.requiresStartTLS
+    try source.seconds(
+      "mail-timeout-seconds", mailTimeoutSeconds, in: 1...600, &settings.mailTimeoutSeconds)
     settings.retriesDeadMails =
       try source.flag("mail-retry-dead", mailRetryDead) ?? settings.retriesDeadMails
     return settings
@@ -120,6 +124,7 @@ struct SellerOptions: ParsableArguments {
     for (name, value) in [
       ("mail-ca", mailCa), ("mail-user", mailUser), ("mail-password-file", mailPasswordFile),
       ("mail-require-starttls", mailRequireStarttls.map { "\($0)" }),
+      ("mail-timeout-seconds", mailTimeoutSeconds),
     ] {
       try source.refuse(name, value, unless: "--mailer smtp://host:port")
     }

@@ -28,6 +28,7 @@ struct SellerOptionsTests {
     let settings = try resolve(
       Self.server + [
         "--mail-from", "shop@example.org", "--mail-ca", "r", "--mail-require-starttls",
+        "--mail-timeout-seconds", "10",
         "--payment-gateway", "stripe:https://[2001:db8::1]:8443", "--stripe-key-file", "k",
         "--gateway-timeout-seconds", "11", "--quote-seconds", "12", "--receipt-series", "B7",
       ])
@@ -35,6 +36,7 @@ struct SellerOptionsTests {
     #expect(settings.mailRootsPath == "r")
     #expect(sellers.mailer == .smtp(url: "smtp://mail.example.org:25"))
     #expect(sellers.mailFrom == "shop@example.org" && sellers.requiresStartTLS)
+    #expect(sellers.mailTimeoutSeconds == 10)
     #expect(sellers.gateway == .stripe(url: "https://[2001:db8::1]:8443", keyPath: "k"))
     #expect(sellers.gatewayTimeoutSeconds == 11 && sellers.quoteSeconds == 12)
     #expect(sellers.receiptSeries == "B7")
@@ -49,6 +51,7 @@ struct SellerOptionsTests {
       (["--mail-ca", "r"], "--mail-ca: means nothing without --mailer smtp://host:port"),
       (["--mail-require-starttls"], "--mail-require-starttls: means nothing without --mailer"),
       (["--no-mail-require-starttls"], "--mail-require-starttls: means nothing without --mailer"),
+      (["--mail-timeout-seconds", "9"], "--mail-timeout-seconds: means nothing without --mailer"),
       (["--mailer", "directory:/x", "--mail-ca", "r"], "--mail-ca: means nothing without"),
       (
         ["--mailer", "directory:/x", "--mail-require-starttls"],

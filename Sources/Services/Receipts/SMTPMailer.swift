@@ -15,9 +15,7 @@ struct SMTPMailer: Mailer {
   init(
     url: String, sender: String, startTLS: SMTPMessage.StartTLS,
     login: SMTPMessage.Login? = nil, roots: [UInt8]?, transfers: Transfers,
-    timeouts: Timeouts = Timeouts(
-      connectMilliseconds: Limits.mailConnectMilliseconds,
-      totalMilliseconds: Limits.mailMilliseconds)
+    timeouts: Timeouts
   ) {
     self.url = url
     self.sender = sender

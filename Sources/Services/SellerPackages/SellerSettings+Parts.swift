@@ -63,7 +63,10 @@ extension SellerSettings {
         url: url, sender: mailFrom, startTLS: requiresStartTLS ? .required : .offered,
         login: try login(), roots: mailRoots,
         transfers: Transfers(
-          maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails))
+          maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails),
+        timeouts: Timeouts(
+          connectMilliseconds: Limits.mailConnectMilliseconds,
+          totalMilliseconds: Int(mailTimeoutSeconds) * 1000))
     }
   }
 

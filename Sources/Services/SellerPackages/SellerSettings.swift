@@ -37,6 +37,8 @@ package struct SellerSettings: Sendable {
   package var mailLogin: (user: String, passwordPath: String)?
   /// Whether mails go to a server only that can do STARTTLS; else it is used where it is offered.
   package var requiresStartTLS = false
+  /// How long a mail server may take for one mail, from the connection to its last word.
+  package var mailTimeoutSeconds: Int64 = 60
   /// Whether what was given up is tried again at start.
   package var retriesDeadMails = false
   /// In the From field of receipts.

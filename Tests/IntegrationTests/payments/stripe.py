@@ -22,8 +22,15 @@ class Stripe:
 
     def spoil(self, path, kind, **more):
         """What the stand-in does with the next request for `path`."""
-        body = json.dumps({"path": path, "kind": kind, **more}).encode()
-        request = urllib.request.Request(f"{self.url}/_faults", data=body, method="POST")
+        self._post("/_faults", {"path": path, "kind": kind, **more})
+
+    def release(self):
+        """Lets go what the stand-in was told to hold, now and from now on."""
+        self._post("/_release", {})
+
+    def _post(self, path, content):
+        body = json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.url}{path}", data=body, method="POST")
         with urllib.request.urlopen(request, timeout=10) as response:
             assert response.status == 200
 
@@ -34,6 +41,10 @@ class Stripe:
     @property
     def calls(self):
         return self._get("/_calls")
+
+    def lookups(self):
+        """The requests by which packd asks what came of a payment."""
+        return [call for call in self.calls if call["method"] == "GET"]
 
     @property
     def payments(self):

@@ -4,13 +4,14 @@ The proxy adds what localstripe lacks and packd relies on: idempotency keys, sea
 error_on_requires_action. And it spoils what it is told to spoil:
 
     POST /_faults   {"path": "/v1/payment_intents", "kind": "drop_answer", "count": 1}
+    POST /_release  lets go what is held
     GET /_calls     what was asked for, in order, without bodies
     GET /_payments  what localstripe has: payments by packd's intent, and refunds
 
 Kinds: drop_request (localstripe never has it), drop_answer (it has, and the answer is lost),
-delay_answer (by "seconds"), delay_request (the connection is cut, and localstripe has it so many
-seconds later), double (localstripe has the request twice), status (answered with "status" and, if there is one,
-"error").
+hold_answer (until it is let go), hold_request (the connection is cut, and localstripe has it once
+it is let go), double (localstripe has the request twice), status (answered with "status" and, if
+there is one, "error").
 
     python stripe_stand_in.py       prints the proxy's port, and runs until its input ends
 """
@@ -48,6 +49,7 @@ class Proxy:
         self.under_way = set()
         self.faults = []
         self.calls = []
+        self.released = asyncio.Event()
         self.tasks = set()
 
     async def handle(self, request):
@@ -63,16 +65,16 @@ class Proxy:
         if kind == "status":
             answer = {"error": fault["error"]} if "error" in fault else {}
             return web.json_response(answer, status=fault["status"])
-        if kind == "delay_request":
-            self.later(fault["seconds"], request, body, key)
+        if kind == "hold_request":
+            self.once_released(request, body, key)
             return self.cut(request)
         if kind == "double":
             await self.perform(request, body, key)
         status, answer = await self.perform(request, body, key)
         if kind == "drop_answer":
             return self.cut(request)
-        if kind == "delay_answer":
-            await asyncio.sleep(fault["seconds"])
+        if kind == "hold_answer":
+            await self.released.wait()
         return web.Response(status=status, body=answer, content_type="application/json")
 
     def take_fault(self, path):
@@ -87,9 +89,9 @@ class Proxy:
         request.transport.abort()
         return web.Response()
 
-    def later(self, seconds, request, body, key):
+    def once_released(self, request, body, key):
         async def run():
-            await asyncio.sleep(seconds)
+            await self.released.wait()
             await self.perform(request, body, key)
 
         task = asyncio.create_task(run())
@@ -186,6 +188,9 @@ class Proxy:
             fault = {"count": 1, **json.loads(body)}
             self.faults.append(fault)
             return web.json_response(fault)
+        if request.path == "/_release":
+            self.released.set()
+            return web.json_response({})
         if request.path == "/_calls":
             return web.json_response(self.calls)
         refunds = [

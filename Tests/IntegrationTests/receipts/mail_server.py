@@ -10,7 +10,8 @@ from packd_testing.waiting import wait_for
 
 class MailServer(Controller):
     """Keeps what it accepts, as (envelope, whether it came over TLS). `answer` is what it says to
-    the end of a mail; None hangs up there. `sender_answer` and `recipient_answer` come before."""
+    the end of a mail; None hangs up there, and while it `is_silent` it says nothing.
+    `sender_answer` and `recipient_answer` come before."""
 
     def __init__(self, context=None, login=None):
         self.context = context
@@ -19,7 +20,7 @@ class MailServer(Controller):
         self.answer = "250 OK"
         self.sender_answer = "250 OK"
         self.recipient_answer = "250 OK"
-        self.pause_seconds = 0
+        self.is_silent = False
         self.mails = []
         self.tries = 0
         super().__init__(self, hostname="127.0.0.1", port=free_port())
@@ -54,7 +55,8 @@ class MailServer(Controller):
             return "421 Gone"
         if self.answer.startswith("250"):
             self.mails.append((envelope, session.ssl is not None))
-        await asyncio.sleep(self.pause_seconds)
+        while self.is_silent:
+            await asyncio.sleep(0.02)
         return self.answer
 
     def wait(self, count=1):

@@ -1,24 +1,26 @@
 """Purchases and listings under racing callers and kill -9: what each user's callers were told is what
 one caller after the other could have been told, and the money adds up."""
 
-import itertools
 import random
 import sqlite3
 import threading
-import time
 
 from linearizability import LOST, check
 from model import State, model
+from packd_testing.waiting import wait_for
 from recorder import RETRY_SECONDS, Recorder
 
 SEED = 19
 USERS = 6
 CALLERS_PER_USER = 4
 KILLS = 4
-KILL_AFTER_SECONDS = (0.3, 0.9)
+# Calls that are answered between two of them.
+KILL_AFTER_CALLS = (150, 450)
 # More than the smallest package has.
 LISTINGS = [f"listing-{number}" for number in range(16)]
 PACKAGES = [1, 2]
+# What each user is told before the end, so that there is something to check.
+TOLD = {("purchase", "OK"), ("reserve", "OK"), ("commit", "OK")}
 
 
 def test_histories_are_linearizable_through_kills(own_daemon):
@@ -35,22 +37,34 @@ def test_histories_are_linearizable_through_kills(own_daemon):
     ]
     for thread in threads:
         thread.start()
+    users = sorted({caller.user for caller in callers})
+
+    def history(user):
+        return [
+            operation for caller in callers if caller.user == user
+            for operation in list(caller.history)]
+
+    def told(*some):
+        return {(operation.name, operation.answer) for user in some for operation in history(user)}
+
+    def answered():
+        return sum(len(caller.history) for caller in callers)
+
     for _ in range(KILLS):
-        time.sleep(numbers.uniform(*KILL_AFTER_SECONDS))
+        enough = answered() + numbers.randint(*KILL_AFTER_CALLS)
+        wait_for(lambda: answered() >= enough)
         own_daemon.kill()
         own_daemon.start()
-    time.sleep(KILL_AFTER_SECONDS[0])
+    wait_for(lambda: all(TOLD <= told(user) for user in users))
+    # Of some who race for the last slot, one has none.
+    wait_for(lambda: ("reserve", "LISTING_LIMIT_REACHED") in told(*users))
     is_over.set()
     for thread in threads:
         thread.join(2 * RETRY_SECONDS)
         assert not thread.is_alive()
 
-    for user, group in itertools.groupby(callers, key=lambda caller: caller.user):
-        history = [operation for caller in group for operation in caller.history]
-        assert any(operation.answer == "OK" for operation in history), user
-        check(history, model, State())
-    answers = {operation.answer for caller in callers for operation in caller.history}
-    assert "LISTING_LIMIT_REACHED" in answers, "nothing raced for the last slot"
+    for user in users:
+        check(history(user), model, State())
     lost = sum(op.answer is LOST for caller in callers for op in caller.history)
     assert lost == 0, "calls that were never answered"
     own_daemon.stop()

@@ -4,6 +4,8 @@ import datetime
 import os
 from pathlib import Path
 
+import pytest
+
 from .tokens import make_token
 
 LIBRARY = "faketime/libfaketimeMT.so.1"
@@ -12,6 +14,11 @@ LIBRARY = "faketime/libfaketimeMT.so.1"
 def find_library():
     """None without the Debian package "faketime"."""
     return next(iter(sorted(Path("/usr/lib").glob(f"*/{LIBRARY}"))), None)
+
+
+needs_clock = pytest.mark.skipif(
+    find_library() is None,
+    reason="libfaketime is not installed: scripts/debian-packages.sh faketime")
 
 
 class Clock:

@@ -49,6 +49,17 @@ SEEDED = (
     (3, "Premium Seller", 4999, 100),
 )
 BASIC, PROFESSIONAL, PREMIUM = 1, 2, 3
+FEATURES = {
+    BASIC: ["Standard listings", "Sales overview", "Email support"],
+    PROFESSIONAL: [
+        "Standard listings", "Featured listings", "Sales overview", "Sales statistics",
+        "Priority support",
+    ],
+    PREMIUM: [
+        "Standard listings", "Featured listings", "Listings on the front page", "Sales overview",
+        "Sales statistics", "Bulk upload", "Personal support",
+    ],
+}
 
 # The sandbox charges it.
 GOOD_CARD = "4242 4242 4242 4242"
@@ -60,8 +71,12 @@ DECLINED_CARDS = {
 }
 # Charged by it, but the answer is lost.
 LOST_ANSWER_CARD = "4000 0099 0000 0020"
-# Not charged, and the sandbox does not say so: for minutes the payment is open.
+# Not charged, and the sandbox does not say so: the payment is open until it was looked for twice
+# in vain, for a minute or so.
 SILENT_CARD = "4000 0099 0000 0012"
+# Not reached, so that nothing is charged; and never charged, whoever pays.
+UNREACHABLE_CARD = "4000 0099 0000 0046"
+REFUSED_CARD = "4000 0099 0000 0053"
 
 _numbers = itertools.count(1)
 

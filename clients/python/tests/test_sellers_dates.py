@@ -1,12 +1,17 @@
 """Dates of seller packages, with a clock of the daemon's own."""
 
+import uuid
+
 import pytest
 from packd.v1 import seller_package_service_pb2 as pb
-from packd_testing.clock import Clock, find_library, text
+from packd_testing.clock import Clock, needs_clock, text
 from packd_testing.errors import refused
 from packd_testing.plans import quota
-from packd_testing.sellers import BASIC, PREMIUM, PROFESSIONAL, Sellers, card, cents
+from packd_testing.sellers import (
+    BASIC, LOST_ANSWER_CARD, PREMIUM, PROFESSIONAL, Sellers, card, cents)
 from packd_testing.tokens import bearer
+
+pytestmark = needs_clock
 
 START = "2023-01-20T10:15:30Z"
 CARD = card(expiry_year=2031)
@@ -41,8 +46,6 @@ class Shop:
 
 @pytest.fixture
 def shop(own_daemon):
-    if find_library() is None:
-        pytest.skip("libfaketime is not installed: scripts/debian-packages.sh faketime")
     shop = Shop(own_daemon)
     shop.open()
     yield shop
@@ -142,7 +145,22 @@ def test_a_quote_is_good_for_ten_minutes(shop):
     with refused("ABORTED", "QUOTE_EXPIRED") as error:
         shop.buy(BASIC, quote_token=quote.quote_token)
     assert error.message == "The quote has expired: ask for another"
+    assert (error.details, error.info, error.retry_seconds) == ([], {}, None)
     assert shop.caller().purchases() == []
+
+
+def test_a_payment_whose_answer_is_lost_is_found_by_a_retry_a_second_later(shop):
+    request = {
+        "credit_card": card(LOST_ANSWER_CARD, expiry_year=2031), "request_id": str(uuid.uuid4())}
+    # The clock stands: to the reconciler, too, no time goes by.
+    for _ in range(2):
+        with refused("UNAVAILABLE", "PAYMENT_UNRESOLVED"):
+            shop.buy(BASIC, **request)
+    shop.clock.advance(seconds=1)
+    purchase = shop.buy(BASIC, **request)
+    assert purchase.is_active and purchase.amount_charged == cents(999)
+    assert shop.caller().purchases() == [purchase]
+    assert shop.buy(BASIC, **request) == purchase
 
 
 def test_a_renewal_goes_on_from_the_end_or_from_now(shop):

@@ -96,7 +96,7 @@ def test_payments_without_an_outcome_are_the_admins_to_see(seller_admin, make_se
         with refused("UNAVAILABLE", "PAYMENT_UNRESOLVED") as error:
             payer.buy(BASIC, credit_card=card(SILENT_CARD))
         payment, = seller_admin.ListUnresolvedPayments(user_id=payer.user).payments
-        assert payment.intent_id.encode() in error.status.SerializeToString()
+        assert error.info == {"intent_id": payment.intent_id}
         assert (payment.user_id, payment.package_id) == (payer.user, BASIC)
         assert payment.status == pb.PAYMENT_STATUS_UNKNOWN
         assert payment.amount == cents(999)
