@@ -115,12 +115,12 @@ extension Payments {
     } catch let error as PaymentGatewayError where error.isSurelyNotDone {
       log(Self.level(of: error), "payment not made", intent.id, error)
       await close(intent.id, because: .unavailable)
-      throw SellerPackageRefusal.gatewayUnavailable
+      throw PaymentRefusal.gatewayUnavailable
     } catch {
       log(.warning, "payment unresolved", intent.id, error)
       note(.unresolved)
       await noteUnknown(intent.id)
-      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+      throw PaymentRefusal.unresolved(intentID: intent.id.text)
     }
     let settled: Settled
     do {
@@ -130,16 +130,16 @@ extension Payments {
     } catch {
       // The money may have been taken: the reconciler goes on from here.
       log(.error, "payment not settled", intent.id, error)
-      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+      throw PaymentRefusal.unresolved(intentID: intent.id.text)
     }
     switch settled {
     case .granted(let response): return response
     case .turnedDown(let refusal): throw refusal
     case .toGiveBack(let intent):
       await giveBack(intent)
-      throw SellerPackageRefusal.paymentReturned
+      throw PaymentRefusal.returned
     case .closed:
-      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+      throw PaymentRefusal.unresolved(intentID: intent.id.text)
     }
   }
 

@@ -7,7 +7,7 @@ extension Payments {
     /// With the response.
     case granted([UInt8])
     /// Nothing was charged, and nothing will be.
-    case turnedDown(SellerPackageRefusal)
+    case turnedDown(PaymentRefusal)
     /// What was paid for cannot be given any more.
     case toGiveBack(PaymentIntentRecord)
     /// Somebody else has brought it to its end.
@@ -34,7 +34,7 @@ extension Payments {
       note(.succeeded)
       outbox?.wake()
     case .turnedDown(.declined): note(.declined)
-    case .turnedDown(.paymentRefused(let code)):
+    case .turnedDown(.refused(let code)):
       note(.refused)
       // Neither the buyer nor time changes that: somebody has to look at price and account.
       logger.error(
@@ -190,8 +190,8 @@ extension Payments {
 
 extension PaymentIntentRecord {
   /// What its user is told who was turned down.
-  fileprivate var refusal: SellerPackageRefusal {
-    state == .refused ? .paymentRefused(code: declineCode) : .declined(code: declineCode)
+  fileprivate var refusal: PaymentRefusal {
+    state == .refused ? .refused(code: declineCode) : .declined(code: declineCode)
   }
 
   /// Tells of a payment that nothing was given for. One that something was given for is told of by
