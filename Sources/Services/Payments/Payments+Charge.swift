@@ -30,8 +30,8 @@ extension Payments {
     do {
       return try await body()
     } catch let open as OpenPayment {
-      guard isWorthChecking(open.intent) else { throw open.refusal }
-      await check(open.intent.id, isDue: false)
+      guard isWorthResolving(open.intent) else { throw open.refusal }
+      await resolve(open.intent.id, isDue: false)
       do { return try await body() } catch let open as OpenPayment { throw open.refusal }
     }
   }
@@ -114,7 +114,7 @@ extension Payments {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
     } catch let error as PaymentGatewayError where error.isSurelyNotDone {
       log(Self.level(of: error), "payment not made", intent.id, error)
-      await close(intent.id, because: .unavailable)
+      await close(intent.id, as: .notCharged)
       throw PaymentRefusal.gatewayUnavailable
     } catch {
       log(.warning, "payment unresolved", intent.id, error)

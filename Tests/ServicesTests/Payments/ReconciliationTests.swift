@@ -78,12 +78,12 @@ internal import Testing
     // However often it is looked for before.
     for _ in 0..<20 {
       fixture.clock.advance(seconds: 6)
-      await fixture.service.payments.check(id, isDue: false)
+      await fixture.service.payments.resolve(id, isDue: false)
     }
     #expect(try await fixture.books().open.count == 1)
     #expect(gateway.lookups == 20)
     fixture.clock.advance(seconds: 20)
-    await fixture.service.payments.check(id, isDue: false)
+    await fixture.service.payments.resolve(id, isDue: false)
     let open = try #require(try await fixture.books().open.first)
     #expect(open.nextCheckTime == fixture.clock.time.adding(seconds: 30), "looked for soon again")
     fixture.clock.advance(seconds: 31)
@@ -310,7 +310,7 @@ internal import Testing
     _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
     let payments = fixture.service.payments
     let id = try #require(try await fixture.books().open.first).id
-    await payments.close(id, because: .void)
+    await payments.close(id, as: .givenUp)
     guard
       case .toGiveBack(let intent) = try await payments.settle(
         id, .succeeded(transactionID: "tr_1"))
