@@ -241,7 +241,7 @@ enum Limits {
 
   // MARK: Other servers
 
-  /// Requests and mails that are under way at a time, each on a thread; and those that wait.
+  /// Requests to Stripe that are under way at a time, each on a thread; and those that wait.
   static let maxTransfers = 16
   static let maxWaitingTransfers = 256
 

@@ -4,8 +4,8 @@ internal import Synchronization
 
 extension Payments {
   /// One round: asks the gateway what came of the payments that are due, a few at a time, and
-  /// brings to their end those that have one. To be called at start and then every second or so;
-  /// it takes a bounded number of them, the longest due first.
+  /// brings to their end those that have one. To be called every second or so; it takes a bounded
+  /// number of them, the longest due first.
   func reconcile() async {
     let time = now()
     let due: [PaymentIntentRecord]
@@ -172,7 +172,7 @@ extension Payments {
     missing.withLock { $0[id] = nil }
   }
 
-  /// When to ask after so many times, a tenth of the wait more or less.
+  /// When to ask after so many times: up to a tenth of the wait later than said.
   func nextCheckTime(after checks: Int) -> Instant {
     let waits = Limits.paymentCheckSeconds
     let wait = waits[min(max(0, checks), waits.count - 1)] * 1_000_000_000
