@@ -25,7 +25,6 @@ static inline CURLcode packd_curl_global_init(void) {
   return curl_global_init_mem(
       CURL_GLOBAL_ALL, malloc, packd_curl_free, packd_curl_realloc, strdup, calloc);
 }
-static const long packd_curl_auth_basic = (long)CURLAUTH_BASIC;
 static const long packd_curl_auth_bearer = (long)CURLAUTH_BEARER;
 
 /* These take variable arguments, which Swift does not call. */

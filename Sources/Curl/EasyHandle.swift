@@ -124,9 +124,7 @@ final class EasyHandle {
       // Bytes of the request itself: those of a TLS handshake are not counted.
       throw failure(code, isSent: number(CURLINFO_REQUEST_SIZE) > 0)
     }
-    return HTTPResponse(
-      status: number(CURLINFO_RESPONSE_CODE), headers: Self.headers(of: exchange.headers),
-      body: exchange.body)
+    return HTTPResponse(status: number(CURLINFO_RESPONSE_CODE), body: exchange.body)
   }
 
   private func setAuthorization(_ authorization: HTTPRequest.Authorization) {
@@ -135,10 +133,6 @@ final class EasyHandle {
     case .bearer(let token):
       set(CURLOPT_HTTPAUTH, packd_curl_auth_bearer)
       set(CURLOPT_XOAUTH2_BEARER, token)
-    case .basic(let user, let password):
-      set(CURLOPT_HTTPAUTH, packd_curl_auth_basic)
-      set(CURLOPT_USERNAME, user)
-      set(CURLOPT_PASSWORD, password)
     }
   }
 
@@ -172,15 +166,6 @@ final class EasyHandle {
     line.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
   }
 
-  private static func headers(of bytes: [UInt8]) -> [HTTPHeader] {
-    lines(of: bytes).compactMap { line in
-      let parts = line.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2 else { return nil }
-      let value = parts[1].drop { $0 == " " || $0 == "\t" }
-      return HTTPHeader(String(parts[0]), String(value))
-    }
-  }
-
   // MARK: SMTP
 
   func perform(_ message: SMTPMessage) throws(TransferError) -> SMTPOutcome {
@@ -205,7 +190,7 @@ final class EasyHandle {
     noteCommands()
     let code = try perform(with: [recipient], as: CURLOPT_MAIL_RCPT)
     let reply = number(CURLINFO_RESPONSE_CODE)
-    if code == CURLE_OK { return .accepted(code: reply) }
+    if code == CURLE_OK { return .accepted }
     guard (400...599).contains(reply), code != CURLE_OPERATION_TIMEDOUT else {
       throw failure(code, isSent: exchange.isUploading)
     }
@@ -235,9 +220,9 @@ final class EasyHandle {
 
   /// What follows is the reply to QUIT.
   private static func lastLine(of bytes: [UInt8], code: Int) -> String {
-    let line = lines(of: bytes).last { $0.hasPrefix("\(code)") } ?? ""
-    let printable = line.unicodeScalars.map { (" "..."~").contains($0) ? $0 : "?" }
-    return String(String.UnicodeScalarView(printable.prefix(Limits.maxReplyCharacters)))
+    bytes.split { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+      .map { String(decoding: $0, as: UTF8.self) }
+      .last { $0.hasPrefix("\(code)") } ?? ""
   }
 
   // MARK: Transfers
@@ -327,10 +312,5 @@ final class EasyHandle {
   private func number(_ info: CURLINFO) -> Int {
     var value = 0
     return packd_curl_get_long(handle, info, &value) == CURLE_OK ? value : 0
-  }
-
-  private static func lines(of bytes: [UInt8]) -> [String] {
-    bytes.split { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
-      .map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -7,11 +7,10 @@ package struct HTTPRequest: Sendable, CustomStringConvertible, CustomDebugString
     case post(Form)
   }
 
-  /// What says who asks (RFC 7617, RFC 6750).
+  /// What says who asks (RFC 6750).
   package enum Authorization: Sendable {
     case none
     case bearer(token: String)
-    case basic(user: String, password: String)
   }
 
   package var url: String
@@ -50,8 +49,6 @@ package struct HTTPHeader: Hashable, Sendable {
 
 package struct HTTPResponse: Sendable {
   package let status: Int
-  /// In order, with names as they came.
-  package let headers: [HTTPHeader]
   /// Wiped: a server may repeat what it was sent.
   package let body: WipedBuffer
 }

@@ -2,6 +2,4 @@
 package enum Limits {
   /// Of an answer's header fields, or of an SMTP server's replies, together.
   static let maxHeaderBytes = 64 * 1024
-  /// Of what an SMTP server said last.
-  static let maxReplyCharacters = 200
 }

@@ -52,8 +52,8 @@ package struct SMTPMessage: Sendable {
 /// What an SMTP server made of a mail.
 package enum SMTPOutcome: Equatable, Sendable {
   /// It is the server's now.
-  case accepted(code: Int)
-  /// The server said no. `text` is its last line, printable ASCII.
+  case accepted
+  /// The server said no. `text` is its last line, whatever it wrote there.
   case refused(Part, code: Int, text: String)
 
   /// What a server says no to.

@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Every bound of this room, with its unit last.
 enum Limits {
   /// A longer `authorization` value is refused unread.
@@ -137,11 +139,11 @@ enum Limits {
 
   // MARK: Usage of hosting packages
 
-  static let maxUsageAgeSeconds: Int64 = 35 * 86_400
+  static let maxUsageAgeSeconds: Int64 = 35 * Instant.secondsPerDay
   static let maxUsageAheadSeconds: Int64 = 300
   /// For so much longer than they are taken, events are kept, so that one whose answer was lost
   /// is known again.
-  static let usageEventGraceSeconds: Int64 = 2 * 86_400
+  static let usageEventGraceSeconds: Int64 = 2 * Instant.secondsPerDay
   /// Of a google.protobuf.Timestamp: the years 1 to 9999.
   static let timestampSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
   /// 2^50 bytes are a pebibyte.
@@ -227,7 +229,7 @@ enum Limits {
   /// After the beginning of a payment that was given up: when it is looked for once more.
   static let latePaymentLookSeconds: [Int64] = [3600, 86_400]
   /// When it is looked for no more, although its gateway could not be asked.
-  static let maxLateLookSeconds: Int64 = 7 * 86_400
+  static let maxLateLookSeconds: Int64 = 7 * Instant.secondsPerDay
   /// Unresolved payments that are counted for the metrics.
   static let maxCountedPayments = 1000
   /// Payments that one round of the reconciler takes, and how many of them at a time.
@@ -241,7 +243,7 @@ enum Limits {
 
   // MARK: Other servers
 
-  /// Requests and mails that are under way at a time, each on a thread; and those that wait.
+  /// Requests to Stripe that are under way at a time, each on a thread; and those that wait.
   static let maxTransfers = 16
   static let maxWaitingTransfers = 256
 

@@ -26,25 +26,29 @@ struct PageToken: Sendable {
     return Base64URL.encode(bytes + checksum(of: bytes))
   }
 
+  static let demand = "must be the next_page_token of a page of the same query, or empty"
+
   /// The position in `token`; nil when it is empty. Anything but a token that `encode` gave for
   /// this query is a violation of `field`, in the words of `demand`.
-  static func decode(
-    _ token: String, of query: Query, field: String = "page_token",
-    demand: String = "must be the next_page_token of a page of the same query, or empty",
-    _ violations: inout Violations
-  ) -> Position? {
+  ///
+  /// - Parameter read: nil for a position that the list does not have: a token whose hashes fit
+  ///   may still be forged.
+  static func decode<Value>(
+    _ token: String, of query: Query, field: String = "page_token", demand: String = demand,
+    as read: (Position) -> Value?, _ violations: inout Violations
+  ) -> Value? {
     guard !token.isEmpty else { return nil }
     guard
       token.utf8.count <= Limits.maxPageTokenBytes,
       let bytes = Base64URL.decode(token.utf8), bytes.count > 17,
       checksum(of: bytes.dropLast(8)) == Array(bytes.suffix(8)),
       bytes[0] == format, Array(bytes[1..<9]) == query.hash,
-      let position = Position(bytes[9..<(bytes.count - 8)])
+      let position = Position(bytes[9..<(bytes.count - 8)]), let value = read(position)
     else {
       violations.add(field, demand)
       return nil
     }
-    return position
+    return value
   }
 
   private static func checksum(of bytes: some Collection<UInt8>) -> [UInt8] {
@@ -61,6 +65,22 @@ struct PageToken: Sendable {
     case text(String)
     case number(Int64)
     case directory(DiskScanContent.Position)
+  }
+}
+
+/// Each nil for a position of another kind.
+extension PageToken.Position {
+  var planVersion: Int32? { if case .planVersion(let version) = self { version } else { nil } }
+  var id: ULID? { if case .id(let id) = self { id } else { nil } }
+  var text: String? { if case .text(let text) = self { text } else { nil } }
+  var number: Int64? { if case .number(let number) = self { number } else { nil } }
+
+  var directory: DiskScanContent.Position? {
+    if case .directory(let position) = self { position } else { nil }
+  }
+
+  func planCursor(in order: PlanQuery.Order) -> PlanQuery.Cursor? {
+    if case .plan(let cursor) = self, cursor.order == order { cursor } else { nil }
   }
 }
 

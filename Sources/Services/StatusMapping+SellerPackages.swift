@@ -2,7 +2,7 @@ internal import API
 internal import GRPC
 
 extension StatusMapping {
-  /// The part of the table that is about seller packages, and what is paid for them.
+  /// The part of the table that is about seller packages, and what is bought of them.
   func status(for refusal: SellerPackageRefusal) -> Status {
     switch refusal {
     case .packageNotFound(let id):
@@ -35,35 +35,11 @@ extension StatusMapping {
       Self.about(
         "ListingSlot", "listings/\(listingID.cut)", .notFound, "The listing has no slot",
         reason: "SLOT_NOT_FOUND", "No slot, or it has expired")
-    case .paymentInvalid, .alreadyActive, .purchaseUnderWay, .paymentUnderWay, .otherCurrency,
-      .listingsExceedLimit, .quoteExpired, .quoteChanged, .declined, .paymentRefused,
-      .paymentUnresolved, .paymentReturned, .gatewayUnavailable, .purchaseNotCurrent,
-      .renewedTooFar:
-      purchaseStatus(for: refusal)
-    }
-  }
-
-  /// Of what keeps somebody from buying or renewing.
-  private func purchaseStatus(for refusal: SellerPackageRefusal) -> Status {
-    switch refusal {
-    case .paymentInvalid(let violations):
-      .detailed(
-        .invalidArgument, "Payment validation failed", reason: "PAYMENT_INVALID",
-        [Self.badRequest(violations)])
     case .alreadyActive(let resource):
       Self.about(
         "SellerPackage", resource, .alreadyExists,
         "You already have an active package of this type",
         reason: "PACKAGE_ALREADY_ACTIVE", "It is the current package")
-    case .purchaseUnderWay(let resource):
-      later(
-        Limits.paymentRetryMilliseconds, .alreadyExists,
-        "A purchase of this package is under way", reason: "PURCHASE_UNDER_WAY",
-        [Self.resource("SellerPackage", resource, "It is being paid")])
-    case .paymentUnderWay:
-      later(
-        Limits.paymentRetryMilliseconds, .aborted, "Another payment of yours is under way",
-        reason: "PAYMENT_UNDER_WAY")
     case .otherCurrency(let current, let new):
       Self.failed(
         "CURRENCY_MISMATCH",
@@ -76,35 +52,11 @@ extension StatusMapping {
       .detailed(.aborted, "The quote has expired: ask for another", reason: "QUOTE_EXPIRED")
     case .quoteChanged:
       .detailed(.aborted, "The quote no longer holds: ask for another", reason: "QUOTE_CHANGED")
-    case .declined(let code):
-      .detailed(
-        .failedPrecondition, "Payment processing failed", reason: "CARD_DECLINED",
-        metadata: ["decline_code": code])
-    case .paymentRefused(let code):
-      .detailed(
-        .failedPrecondition, "The payment cannot be made; nothing was charged",
-        reason: "PAYMENT_REFUSED", metadata: ["refusal_code": code])
-    case .paymentUnresolved(let intentID):
-      later(
-        Limits.unresolvedRetryMilliseconds, .unavailable,
-        "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
-        metadata: ["intent_id": intentID])
-    case .paymentReturned:
-      .detailed(
-        .aborted, "The payment is given back: the package could not be given any more",
-        reason: "PAYMENT_RETURNED")
-    case .gatewayUnavailable:
-      later(
-        Limits.gatewayRetryMilliseconds, .unavailable,
-        "Payments are not available; nothing was charged", reason: "PAYMENT_GATEWAY_UNAVAILABLE")
     case .purchaseNotCurrent(let id):
       Self.failed("PURCHASE_NOT_CURRENT", "Another package is the current one", "purchases/\(id)")
     case .renewedTooFar(let days):
       Self.failed(
         "RENEWED_TOO_FAR", "A package cannot be renewed more than \(days) days ahead", "end_time")
-    case .packageNotFound, .nameTaken, .etagMismatch, .packageInUse, .purchaseNotFound,
-      .receiptNotFound, .noActivePackage, .listingLimitReached, .slotNotFound:
-      .detailed(.internal, "internal error", reason: "INTERNAL")
     }
   }
 
@@ -116,21 +68,12 @@ extension StatusMapping {
     .detailed(code, message, reason: reason, [resource(type, name, description ?? message)])
   }
 
-  private static func resource(
+  static func resource(
     _ type: String, _ name: String, _ description: String
   ) -> AnyMessage {
     AnyMessage(
       packing: ResourceInfo(
         resourceType: "packd.v1." + type, resourceName: name, description: description))
-  }
-
-  private func later(
-    _ milliseconds: UInt64, _ code: Status.Code, _ message: String, reason: String,
-    metadata: StringMap = [:], _ more: [AnyMessage] = []
-  ) -> Status {
-    .retryable(
-      code, message, reason: reason, afterMilliseconds: delay(milliseconds), metadata: metadata,
-      more)
   }
 
   private static func listingLimitReached(by userID: String, _ limit: Int64) -> Status {
@@ -140,14 +83,6 @@ extension StatusMapping {
     return .detailed(
       .resourceExhausted, "Listing limit reached", reason: "LISTING_LIMIT_REACHED",
       [AnyMessage(packing: QuotaFailure(violations: [violation]))])
-  }
-
-  private static func badRequest(_ violations: Violations) -> AnyMessage {
-    AnyMessage(
-      packing: BadRequest(
-        fieldViolations: violations.all.map {
-          .init(field: $0.field, description: $0.description)
-        }))
   }
 
   private static func failed(_ reason: String, _ message: String, _ subject: String) -> Status {

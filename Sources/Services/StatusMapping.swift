@@ -24,6 +24,7 @@ struct StatusMapping: Sendable {
     case let refusal as Refusal: return status(for: refusal)
     case let refusal as PackageRefusal: return status(for: refusal)
     case let refusal as SellerPackageRefusal: return status(for: refusal)
+    case let refusal as PaymentRefusal: return status(for: refusal)
     case let error as DecodingError: return undecodable(error)
     case let error as StorageError: return status(for: error, in: call)
     case Argon2.Failure.noResources:
@@ -84,15 +85,19 @@ struct StatusMapping: Sendable {
   }
 
   private func invalid(_ violations: Violations) -> Status {
-    let details = BadRequest(
-      fieldViolations: violations.all.lazy
-        .map { .init(field: $0.field, description: $0.description) }
-        .prefix(ofBytes: Limits.maxViolationBytes))
     let first = violations.all.first.map { "\($0.field) \($0.description)" } ?? ""
     let more = violations.all.count > 1 ? " (and \(violations.all.count - 1) more)" : ""
     return .detailed(
       .invalidArgument, "Invalid request: \(first)\(more)", reason: "INVALID_FIELDS",
-      [AnyMessage(packing: details)])
+      [Self.badRequest(violations)])
+  }
+
+  static func badRequest(_ violations: Violations) -> AnyMessage {
+    AnyMessage(
+      packing: BadRequest(
+        fieldViolations: violations.all.lazy
+          .map { .init(field: $0.field, description: $0.description) }
+          .prefix(ofBytes: Limits.maxViolationBytes)))
   }
 
   private func inUse(_ resource: String, by packages: [String], count: Int) -> Status {

@@ -13,7 +13,7 @@ package struct PaymentIntentRecord: Hashable, Sendable {
     case unknown = 2
     /// Paid, and given what was paid for.
     case succeeded = 3
-    /// Refused by the gateway.
+    /// The buyer's means of payment, or who stands behind it, does not pay.
     case declined = 4
     /// The gateway never had it, or gave the money back.
     case void = 5
@@ -179,8 +179,8 @@ package protocol PaymentWrites {
   /// - Throws: ``StorageError/duplicate(table:key:)`` for a taken id, or for a user who has an
   ///   open intent when this one is open too, in this order.
   func insert(_ intent: PaymentIntentRecord) throws
-  /// Replaces the intent of that id. All but state, transaction id, decline code and the fields
-  /// about checks stays as it is.
+  /// Replaces the intent of that id. All but state, transaction id, decline code, the fields about
+  /// checks and `refundFailures` stays as it is.
   /// - Throws: ``StorageError/missing(table:)``, or `duplicate` as above.
   func update(_ intent: PaymentIntentRecord) throws
   /// Adds the charge, or replaces that of the same intent.

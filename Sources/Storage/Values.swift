@@ -2,6 +2,9 @@ internal import Glibc
 
 /// A point in time, UTC, to the nanosecond; covers 1678 to 2262.
 package struct Instant: Hashable, Comparable, Sendable {
+  /// UTC, without leap seconds.
+  package static let secondsPerDay: Int64 = 86_400
+
   package var nanosecondsSinceEpoch: Int64
 
   package init(nanosecondsSinceEpoch: Int64) {

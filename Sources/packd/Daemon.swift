@@ -13,7 +13,7 @@ internal import Synchronization
 /// The running program: its rooms, wired together, from start to drain.
 final class Daemon: Sendable {
   private static let purgeInterval = Duration.seconds(600)
-  /// How often payments and mails that are due are looked for.
+  /// How often payments that are due are looked for.
   private static let dueInterval = Duration.seconds(1)
   /// How long those who watch the health may not know that the store has gone or come back.
   private static let healthInterval = Duration.milliseconds(250)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Services
+internal import Storage
 
 private func packages<Value>(
   _ text: String, _ path: KeyPath<PackageSettings, Value>, unit: String = "n"
@@ -10,14 +11,13 @@ private func packages<Value>(
 private func packages(
   _ text: String, days path: KeyPath<PackageSettings, Int64>
 ) -> ArgumentHelp {
-  let days = PackageSettings()[keyPath: path] / PackageOptions.secondsPerDay
+  let days = PackageSettings()[keyPath: path] / Instant.secondsPerDay
   return ArgumentHelp("\(text) (default: \(days))", valueName: "n")
 }
 
 /// What an operator decides about hosting packages; the defaults stand in
 /// `Services/Packages/PackageSettings.swift`.
 struct PackageOptions: ParsableArguments {
-  fileprivate static let secondsPerDay: Int64 = 86_400
   fileprivate static let secondsPerHour: Int64 = 3600
 
   @Option(
@@ -71,10 +71,10 @@ struct PackageOptions: ParsableArguments {
     ).flatMap(\.self)
     if !versions.isEmpty { settings.phpVersions = versions }
     try source.span(
-      "purge-delay-days", purgeDelayDays, of: Self.secondsPerDay, in: 0...3650,
+      "purge-delay-days", purgeDelayDays, of: Instant.secondsPerDay, in: 0...3650,
       &settings.purgeDelaySeconds)
     try source.span(
-      "hourly-usage-days", hourlyUsageDays, of: Self.secondsPerDay, in: 36...36_500,
+      "hourly-usage-days", hourlyUsageDays, of: Instant.secondsPerDay, in: 36...36_500,
       &settings.hourlyUsageKeepSeconds)
     try source.span(
       "change-keep-hours", changeKeepHours, of: Self.secondsPerHour, in: 1...87_600,

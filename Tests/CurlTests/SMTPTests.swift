@@ -30,7 +30,7 @@ internal import Testing
     let script = SMTPScript()
     let server = try LoopbackServer { peer, _ in script.run(peer) }
     let outcome = try await transfers.send(message(server.port))
-    #expect(outcome == .accepted(code: 250))
+    #expect(outcome == .accepted)
     #expect(script.commands.contains("MAIL FROM:<a@example.com>"))
     #expect(script.commands.contains("RCPT TO:<b@example.com>"))
     #expect(script.mails == ["Subject: x\r\n\r\nHello\r\n..\r\n...end\r\n.\r\n"])
@@ -53,8 +53,7 @@ internal import Testing
     let script = SMTPScript(replies: [command: reply])
     let server = try LoopbackServer { peer, _ in script.run(peer) }
     let outcome = try await transfers.send(message(server.port))
-    let text = reply.replacing("\u{7}", with: "?")
-    #expect(outcome == .refused(part, code: code, text: text))
+    #expect(outcome == .refused(part, code: code, text: reply))
     server.stop()
   }
 

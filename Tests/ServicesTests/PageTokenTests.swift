@@ -20,7 +20,7 @@ struct PageTokenTests {
     _ token: String, of query: PageToken.Query
   ) -> (PageToken.Position?, [String]) {
     var violations = Violations()
-    let position = PageToken.decode(token, of: query, &violations)
+    let position = PageToken.decode(token, of: query, as: \.self, &violations)
     return (position, violations.all.map(\.field))
   }
 

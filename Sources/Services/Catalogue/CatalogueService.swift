@@ -71,14 +71,9 @@ struct CatalogueService: Sendable {
     if id < 1 { violations.add("plan_id", "must be 1 or more") }
     let limit = violations.checkPageSize(request.pageSize)
     let query = PageToken.Query(CatalogueMethod.listPlanVersions.path, String(id))
-    var below: Int32?
-    switch PageToken.decode(request.pageToken, of: query, &violations) {
-    case nil: break
-    case .planVersion(let version): below = version
-    default: violations.add("page_token", "must be of a page of the same query")
-    }
+    let below = PageToken.decode(request.pageToken, of: query, as: \.planVersion, &violations)
     try violations.check()
-    let (plans, last) = try await store.read { [below] transaction in
+    let (plans, last) = try await store.read { transaction in
       guard try transaction.plan(.id(id)) != nil else {
         throw Refusal.planNotFound(resource: PlanKey.id(id).resource)
       }

@@ -16,10 +16,8 @@ struct PlanEdit: Sendable {
     }
     plan = request.plan ?? Plan()
     violations.checkETag("plan.etag", request.plan?.etag ?? "")
-    let paths = PlanEdit.paths(request, &violations)
-    isFull = paths.map { $0.isEmpty || $0.contains("*") } ?? false
-    let named = PlanEdit.fields(paths ?? [], &violations)
-    fields = isFull ? PlanField.allCases : named
+    let mask = UpdateMask<PlanField>(request.updateMask, &violations, whyFixed: Self.whyFixed)
+    (fields, isFull) = (mask.fields, mask.isFull)
     guard request.plan != nil else { return }
     var scratch = PlanRecord.blank(at: Instant(nanosecondsSinceEpoch: 0))
     for field in fields {
@@ -51,43 +49,12 @@ struct PlanEdit: Sendable {
     return edited
   }
 
-  /// The mask's paths, empty without one; nil for a mask that is too large.
-  private static func paths(
-    _ request: UpdatePlanRequest, _ violations: inout Violations
-  ) -> [String]? {
-    let paths = request.updateMask?.paths ?? []
-    guard paths.count <= Limits.maxMaskPaths else {
-      violations.add("update_mask", "must be at most \(Limits.maxMaskPaths) paths")
-      return nil
+  private static func whyFixed(_ path: String) -> String? {
+    switch path {
+    case "code": "cannot be changed"
+    case "id", "version", "create_time", "update_time", "etag": "is set by the server"
+    default: nil
     }
-    return paths
-  }
-
-  /// The fields that a mask's paths name.
-  private static func fields(_ paths: [String], _ violations: inout Violations) -> [PlanField] {
-    var fields: Set<PlanField> = []
-    var fixed: [String] = []
-    var unknown: [String] = []
-    for path in paths where path != "*" {
-      if let field = PlanField(rawValue: path) {
-        fields.insert(field)
-        continue
-      }
-      switch path {
-      case "code", "id", "version", "create_time", "update_time", "etag":
-        if !fixed.contains(path) { fixed.append(path) }
-      default: unknown.append(path)
-      }
-    }
-    for path in fixed {
-      let reason = path == "code" ? "cannot be changed" : "is set by the server"
-      violations.add("update_mask", "\"\(path)\" \(reason)")
-    }
-    if let first = unknown.first {
-      let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
-      violations.add("update_mask", "unknown path \(first.quoted)\(more)")
-    }
-    return PlanField.allCases.filter(fields.contains)
   }
 }
 

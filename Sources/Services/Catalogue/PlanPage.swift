@@ -26,8 +26,8 @@ struct PlanPage: Sendable {
     let limit = violations.checkPageSize(size)
     tokenQuery = PageToken.Query(
       method, String(kind.rawValue), String(activeOnly), String(order.rawValue))
-    let position = PageToken.decode(token, of: tokenQuery, &violations)
-    let after = PlanPage.cursor(position, in: order, &violations)
+    let after = PageToken.decode(
+      token, of: tokenQuery, as: { $0.planCursor(in: order) }, &violations)
     try violations.check()
     query = PlanQuery(
       kind: kindRecord, activeOnly: activeOnly, order: order, after: after, limit: limit)
@@ -53,23 +53,10 @@ struct PlanPage: Sendable {
     case .price: .price(plan.price, id: plan.id)
     }
   }
-
-  /// A token whose hashes fit may still be forged: its position must fit the order.
-  private static func cursor(
-    _ position: PageToken.Position?, in order: PlanQuery.Order, _ violations: inout Violations
-  ) -> PlanQuery.Cursor? {
-    switch (position, order) {
-    case (nil, _): return nil
-    case (.plan(let cursor), _) where cursor.order == order: return cursor
-    default:
-      violations.add("page_token", "must be of a page of the same query")
-      return nil
-    }
-  }
 }
 
 extension PlanQuery.Cursor {
-  fileprivate var order: PlanQuery.Order {
+  var order: PlanQuery.Order {
     switch self {
     case .id: .id
     case .name: .name

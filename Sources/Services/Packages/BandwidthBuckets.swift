@@ -80,7 +80,7 @@ extension BandwidthBuckets.Width {
   fileprivate func number(of time: Instant) -> Int64 {
     switch self {
     case .hour: time.secondsSinceEpoch.flooringQuotient(by: 3600)
-    case .day: time.secondsSinceEpoch.flooringQuotient(by: 86_400)
+    case .day: time.secondsSinceEpoch.flooringQuotient(by: Instant.secondsPerDay)
     case .month: CalendarMonth(of: time).index
     }
   }
@@ -88,7 +88,7 @@ extension BandwidthBuckets.Width {
   fileprivate func start(_ number: Int64) -> Instant {
     switch self {
     case .hour: Instant(secondsSinceEpoch: number * 3600)
-    case .day: Instant(secondsSinceEpoch: number * 86_400)
+    case .day: Instant(secondsSinceEpoch: number * Instant.secondsPerDay)
     case .month: CalendarMonth(index: number).start
     }
   }

@@ -11,7 +11,7 @@ struct CalendarMonth: Hashable, Comparable, Sendable {
 
   /// The month that a point in time lies in.
   init(of time: Instant) {
-    let days = time.secondsSinceEpoch.flooringQuotient(by: Self.secondsPerDay)
+    let days = time.secondsSinceEpoch.flooringQuotient(by: Instant.secondsPerDay)
     // Years begin in March here, so that the leap day is the last of one; the calendar repeats
     // every 400 years. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     let shifted = days + Self.daysFromMarch0
@@ -33,14 +33,13 @@ struct CalendarMonth: Hashable, Comparable, Sendable {
     let dayOfYear = (153 * month + 2) / 5
     let day = 365 * year + year / 4 - year / 100 + dayOfYear
     let days = era * Self.daysPerEra + day - Self.daysFromMarch0
-    return Instant(secondsSinceEpoch: days * Self.secondsPerDay)
+    return Instant(secondsSinceEpoch: days * Instant.secondsPerDay)
   }
 
   var next: CalendarMonth { CalendarMonth(index: index + 1) }
 
   static func < (a: CalendarMonth, b: CalendarMonth) -> Bool { a.index < b.index }
 
-  private static let secondsPerDay: Int64 = 86_400
   /// From 1 March of year 0 to 1 January 1970.
   private static let daysFromMarch0: Int64 = 719_468
   private static let daysPerEra: Int64 = 146_097

@@ -45,16 +45,10 @@ struct ResumeTokens: Sendable {
 
   /// The place; nil for an empty token, and with a violation for one that is not of such a watch.
   func sequence(of token: String, _ violations: inout Violations) -> Int64? {
-    let position = PageToken.decode(
+    PageToken.decode(
       token, of: query, field: "resume_token",
-      demand: "must be the resume_token of a response to the same watch, or empty", &violations)
-    switch position {
-    case .number(let sequence) where sequence >= 0: return sequence
-    case nil: return nil
-    default:
-      Self.refuse(&violations)
-      return nil
-    }
+      demand: "must be the resume_token of a response to the same watch, or empty",
+      as: { $0.number.flatMap { $0 < 0 ? nil : $0 } }, &violations)
   }
 
   /// For a token whose hashes fit and whose place does not.

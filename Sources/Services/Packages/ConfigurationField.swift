@@ -74,14 +74,10 @@ struct ConfigurationEdit: Sendable {
     var configuration = request.configuration ?? PackageConfiguration()
     if request.configuration == nil { violations.add("configuration", "is required") }
     violations.checkETag("configuration.etag", configuration.etag)
-    let paths = request.updateMask?.paths ?? []
-    var fields: [ConfigurationField] = []
-    if paths.count > Limits.maxMaskPaths {
-      violations.add("update_mask", "must be at most \(Limits.maxMaskPaths) paths")
-    } else {
-      let named = Self.fields(paths, &violations)
-      fields = paths.isEmpty || paths.contains("*") ? ConfigurationField.allCases : named
+    let mask = UpdateMask<ConfigurationField>(request.updateMask, &violations) { path in
+      ["update_time", "etag"].contains(path) ? "is set by the server" : nil
     }
+    var fields = mask.fields
     if request.configuration != nil {
       fields.removeAll { field in
         var faults = Violations()
@@ -109,30 +105,6 @@ struct ConfigurationEdit: Sendable {
       }
     }
     return next
-  }
-
-  /// The fields that a mask's paths name.
-  private static func fields(
-    _ paths: [String], _ violations: inout Violations
-  ) -> [ConfigurationField] {
-    var fields: Set<ConfigurationField> = []
-    var fixed: [String] = []
-    var unknown: [String] = []
-    for path in paths where path != "*" {
-      if let field = ConfigurationField(rawValue: path) {
-        fields.insert(field)
-      } else if path == "update_time" || path == "etag" {
-        if !fixed.contains(path) { fixed.append(path) }
-      } else {
-        unknown.append(path)
-      }
-    }
-    for path in fixed { violations.add("update_mask", "\"\(path)\" is set by the server") }
-    if let first = unknown.first {
-      let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
-      violations.add("update_mask", "unknown path \(first.quoted)\(more)")
-    }
-    return ConfigurationField.allCases.filter(fields.contains)
   }
 }
 

@@ -19,10 +19,8 @@ struct PackageEdit: Sendable {
       violations.checkPackageID("hosting_package.id", package.id)
     }
     violations.checkETag("hosting_package.etag", package.etag)
-    let paths = PackageEdit.paths(request, &violations)
-    isFull = paths.map { $0.isEmpty || $0.contains("*") } ?? false
-    let named = PackageEdit.fields(paths ?? [], &violations)
-    fields = isFull ? PackageField.allCases : named
+    let mask = UpdateMask<PackageField>(request.updateMask, &violations, whyFixed: Self.whyFixed)
+    (fields, isFull) = (mask.fields, mask.isFull)
     username = package.username
     if request.hostingPackage != nil {
       for field in fields { field.copy(from: package, to: &values, &violations) }
@@ -56,43 +54,6 @@ struct PackageEdit: Sendable {
     }
     next.settle(&violations)
     return next
-  }
-
-  /// The mask's paths, empty without one; nil for a mask that is too large.
-  private static func paths(
-    _ request: UpdatePackageRequest, _ violations: inout Violations
-  ) -> [String]? {
-    let paths = request.updateMask?.paths ?? []
-    guard paths.count <= Limits.maxMaskPaths else {
-      violations.add("update_mask", "must be at most \(Limits.maxMaskPaths) paths")
-      return nil
-    }
-    return paths
-  }
-
-  /// The fields that a mask's paths name.
-  private static func fields(
-    _ paths: [String], _ violations: inout Violations
-  ) -> [PackageField] {
-    var fields: Set<PackageField> = []
-    var refused: [String] = []
-    var unknown: [String] = []
-    for path in paths where path != "*" {
-      if let field = PackageField(rawValue: path) {
-        fields.insert(field)
-      } else if let reason = whyFixed(path) {
-        let refusal = "\"\(path)\" \(reason)"
-        if !refused.contains(refusal) { refused.append(refusal) }
-      } else {
-        unknown.append(path)
-      }
-    }
-    for refusal in refused { violations.add("update_mask", refusal) }
-    if let first = unknown.first {
-      let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
-      violations.add("update_mask", "unknown path \(first.quoted)\(more)")
-    }
-    return PackageField.allCases.filter(fields.contains)
   }
 
   /// nil for what is no field of a package.

@@ -39,13 +39,7 @@ struct PackagePage: Sendable {
       PackageMethod.listPackages.path, access.accountID, access.stackUser ?? "",
       String(status.rawValue), packageType, request.domainContains, request.stackUser,
       String(showsDeleted))
-    switch PageToken.decode(request.pageToken, of: tokenQuery, &violations) {
-    case nil: before = nil
-    case .id(let id): before = id
-    default:
-      before = nil
-      violations.add("page_token", "must be of a page of the same query")
-    }
+    before = PageToken.decode(request.pageToken, of: tokenQuery, as: \.id, &violations)
     try violations.check()
   }
 

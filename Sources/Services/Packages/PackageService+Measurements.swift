@@ -26,12 +26,8 @@ extension PackageService {
         String(scan.scanTime.nanosecondsSinceEpoch), String(scan.totalBytes),
         String(scan.totalFiles), String(bytes.count))
       var violations = Violations()
-      var position = DiskScanContent.Position.start
-      switch PageToken.decode(request.pageToken, of: query, &violations) {
-      case nil: break
-      case .directory(let found): position = found
-      default: violations.add("page_token", "must be of a page of the same query")
-      }
+      let position =
+        PageToken.decode(request.pageToken, of: query, as: \.directory, &violations) ?? .start
       try violations.check()
       guard let content = DiskScanContent(decoding: bytes) else {
         throw UnreadableScan(resource: package.resource)
@@ -41,7 +37,7 @@ extension PackageService {
       guard let page else {
         if request.pageToken.isEmpty { throw UnreadableScan(resource: package.resource) }
         // More likely the token is not what it was than the scan.
-        violations.add("page_token", "must be of a page of the same query")
+        violations.add("page_token", PageToken.demand)
         throw Refusal.invalidFields(violations)
       }
       var usage = PackageDiskUsage()
@@ -70,17 +66,14 @@ extension PackageService {
       caller.method, request.packageID, String(request.interval.rawValue),
       String(buckets?.start(0).nanosecondsSinceEpoch ?? 0),
       request.endTime.map { "\($0.seconds).\($0.nanos)" } ?? "")
-    var position = 0
-    switch PageToken.decode(request.pageToken, of: query, &violations) {
-    case nil: break
-    case .number(let number) where (0...Limits.maxBandwidthBuckets).contains(number):
-      position = Int(number)
-    default: violations.add("page_token", "must be of a page of the same query")
-    }
+    let position = PageToken.decode(
+      request.pageToken, of: query,
+      as: { $0.number.flatMap { (0...Limits.maxBandwidthBuckets).contains($0) ? Int($0) : nil } },
+      &violations)
     try violations.check()
     guard let buckets else { throw Refusal.invalidFields(violations) }
     let access = PackageAccess(caller, .getPackageBandwidthUsage)
-    let from = min(position, buckets.count)
+    let from = min(position ?? 0, buckets.count)
     let until = min(from + limit, buckets.count)
     let response = try await store.read { transaction in
       let package = try access.package(request.packageID, in: transaction).record

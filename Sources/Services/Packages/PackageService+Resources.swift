@@ -17,15 +17,10 @@ extension PackageService {
     let limit = violations.checkPageSize(request.pageSize)
     let query = PageToken.Query(
       caller.method, request.packageID, String(request.kind.rawValue))
-    var after: ULID?
-    switch PageToken.decode(request.pageToken, of: query, &violations) {
-    case nil: break
-    case .id(let id): after = id
-    default: violations.add("page_token", "must be of a page of the same query")
-    }
+    let after = PageToken.decode(request.pageToken, of: query, as: \.id, &violations)
     try violations.check()
     let access = PackageAccess(caller, .listResources)
-    let resources = try await store.read { [after] transaction in
+    let resources = try await store.read { transaction in
       // One more than fits tells whether the page is the last one.
       try transaction.packageResources(
         of: access.package(request.packageID, in: transaction).record.id, kind: kind,

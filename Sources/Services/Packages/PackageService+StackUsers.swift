@@ -12,12 +12,8 @@ extension PackageService {
     violations.checkPackageID("package_id", request.packageID)
     let limit = violations.checkPageSize(request.pageSize)
     let query = PageToken.Query(caller.method, request.packageID)
-    var after: ExactText?
-    switch PageToken.decode(request.pageToken, of: query, &violations) {
-    case nil: break
-    case .text(let user): after = ExactText(user)
-    default: violations.add("page_token", "must be of a page of the same query")
-    }
+    let after = PageToken.decode(request.pageToken, of: query, as: \.text, &violations)
+      .map(ExactText.init)
     try violations.check()
     let access = PackageAccess(caller, .listPackageStackUsers)
     let package = try await store.read { try access.package(request.packageID, in: $0) }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Storage
 
 /// What an operator decides about hosting packages.
 package struct PackageSettings: Sendable {
@@ -7,11 +8,11 @@ package struct PackageSettings: Sendable {
   /// Those that a configuration may name; the first is that of a new package.
   package var phpVersions = ["8.3", "8.4", "8.2", "8.1"]
   /// How long a deleted package can be brought back.
-  package var purgeDelaySeconds: Int64 = 30 * 86_400
+  package var purgeDelaySeconds: Int64 = 30 * Instant.secondsPerDay
   /// How long hours of bandwidth are kept; months are kept as long as their package.
-  package var hourlyUsageKeepSeconds: Int64 = 400 * 86_400
+  package var hourlyUsageKeepSeconds: Int64 = 400 * Instant.secondsPerDay
   /// How long changes are kept for watchers that come back.
-  package var changeKeepSeconds: Int64 = 7 * 86_400
+  package var changeKeepSeconds: Int64 = 7 * Instant.secondsPerDay
 
   /// Passwords that are hashed at once; each takes 19 MiB and some 20 ms of a core. nil: one per
   /// core.

@@ -51,6 +51,8 @@ final class PasswordHasher: Sendable {
     var nextID: UInt64 = 0
   }
 
+  private static let niceness: Int32 = 10
+
   private let cost: Argon2.Cost
   private let maxRunning: Int
   private let places: Places
@@ -126,7 +128,10 @@ final class PasswordHasher: Sendable {
   ) async throws -> Argon2.Hash {
     try await enter(purpose)
     return try await withCheckedThrowingContinuation { continuation in
-      let started = Self.startThread { [self] in
+      let started = DetachedThread.start { [self] in
+        // Event loops go first: who logs in waits, who reads does not. On Linux this is about
+        // the calling thread alone, setpriority(2).
+        setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
         computing()
         let result = Result(catching: body)
         // Before the caller goes on: it may look at the counts.
@@ -202,46 +207,6 @@ final class PasswordHasher: Sendable {
     }
     waiter?.continuation.resume(throwing: CancellationError())
   }
-
-  // MARK: Threads
-
-  private final class Start {
-    let body: () -> Void
-
-    init(_ body: @escaping () -> Void) {
-      self.body = body
-    }
-  }
-
-  /// False when the system has no thread to give.
-  private static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-    let start = Unmanaged.passRetained(Start(body))
-    // A thread inherits what is blocked: signals are for the threads that expect them.
-    var all = sigset_t()
-    var old = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &old)
-    defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { context in
-        guard let context else { return nil }
-        // Event loops go first: who logs in waits, who reads does not. On Linux this is about
-        // the calling thread alone, setpriority(2).
-        setpriority(Int32(PRIO_PROCESS.rawValue), 0, PasswordHasher.niceness)
-        Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
-        return nil
-      }, start.toOpaque())
-    guard code == 0 else {
-      start.release()
-      return false
-    }
-    pthread_detach(thread)
-    return true
-  }
-
-  private static let niceness: Int32 = 10
 }
 
 extension PasswordHasher.State {

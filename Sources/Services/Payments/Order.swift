@@ -28,7 +28,7 @@ struct Order: Sendable {
     guard !payment.violations.isEmpty else { return try violations.check() }
     var all = violations
     for violation in payment.violations.all { all.add(violation.field, violation.description) }
-    throw SellerPackageRefusal.paymentInvalid(all)
+    throw PaymentRefusal.invalid(all)
   }
 
   var hasFaults: Bool { !violations.isEmpty || !payment.violations.isEmpty }
@@ -54,12 +54,12 @@ struct OpenPayment: Error {
     if let replay, replay.key == intent.replayKey {
       refusal =
         replay.requestHash == origin.requestHash
-        ? SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+        ? PaymentRefusal.unresolved(intentID: intent.id.text)
         : Refusal.idempotencyMismatch
     } else if intent.terms.renewedPurchaseID == 0, intent.terms.packageID == packageID {
-      refusal = SellerPackageRefusal.purchaseUnderWay(resource: "sellerPackages/\(packageID)")
+      refusal = PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/\(packageID)")
     } else {
-      refusal = SellerPackageRefusal.paymentUnderWay
+      refusal = PaymentRefusal.otherUnderWay
     }
   }
 }

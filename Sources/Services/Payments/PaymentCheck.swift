@@ -19,14 +19,14 @@ struct PaymentCheck: Sendable {
     self.violations = violations
   }
 
-  /// - Throws: ``SellerPackageRefusal/paymentInvalid(_:)`` when anything is wrong with it, or when
+  /// - Throws: ``PaymentRefusal/invalid(_:)`` when anything is wrong with it, or when
   ///   there is something to pay and nothing to pay it with.
   func check(paying amount: MinorUnits) throws {
     var violations = violations
     if violations.isEmpty, instrument == nil, amount.count > 0 {
       violations.add("payment_method", "is required: set credit_card or paypal")
     }
-    if !violations.isEmpty { throw SellerPackageRefusal.paymentInvalid(violations) }
+    if !violations.isEmpty { throw PaymentRefusal.invalid(violations) }
   }
 
   private static func check(

@@ -30,8 +30,8 @@ extension Payments {
     do {
       return try await body()
     } catch let open as OpenPayment {
-      guard isWorthChecking(open.intent) else { throw open.refusal }
-      await check(open.intent.id, isDue: false)
+      guard isWorthResolving(open.intent) else { throw open.refusal }
+      await resolve(open.intent.id, isDue: false)
       do { return try await body() } catch let open as OpenPayment { throw open.refusal }
     }
   }
@@ -114,13 +114,13 @@ extension Payments {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
     } catch let error as PaymentGatewayError where error.isSurelyNotDone {
       log(Self.level(of: error), "payment not made", intent.id, error)
-      await close(intent.id, because: .unavailable)
-      throw SellerPackageRefusal.gatewayUnavailable
+      await close(intent.id, as: .notCharged)
+      throw PaymentRefusal.gatewayUnavailable
     } catch {
       log(.warning, "payment unresolved", intent.id, error)
       note(.unresolved)
       await noteUnknown(intent.id)
-      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+      throw PaymentRefusal.unresolved(intentID: intent.id.text)
     }
     let settled: Settled
     do {
@@ -130,16 +130,16 @@ extension Payments {
     } catch {
       // The money may have been taken: the reconciler goes on from here.
       log(.error, "payment not settled", intent.id, error)
-      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+      throw PaymentRefusal.unresolved(intentID: intent.id.text)
     }
     switch settled {
     case .granted(let response): return response
     case .turnedDown(let refusal): throw refusal
     case .toGiveBack(let intent):
       await giveBack(intent)
-      throw SellerPackageRefusal.paymentReturned
+      throw PaymentRefusal.returned
     case .closed:
-      throw SellerPackageRefusal.paymentUnresolved(intentID: intent.id.text)
+      throw PaymentRefusal.unresolved(intentID: intent.id.text)
     }
   }
 

@@ -4,8 +4,8 @@ internal import Synchronization
 
 extension Payments {
   /// One round: asks the gateway what came of the payments that are due, a few at a time, and
-  /// brings to their end those that have one. To be called at start and then every second or so;
-  /// it takes a bounded number of them, the longest due first.
+  /// brings to their end those that have one. To be called every second or so; it takes a bounded
+  /// number of them, the longest due first.
   func reconcile() async {
     let time = now()
     let due: [PaymentIntentRecord]
@@ -17,7 +17,7 @@ extension Payments {
       logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
       return
     }
-    await check(due, areDue: true)
+    await resolve(due, areDue: true)
   }
 
   /// Asks what came of all payments that are open, due or not: whoever was at them is gone. To be
@@ -35,24 +35,24 @@ extension Payments {
         logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
         return
       }
-      await check(open, areDue: false)
+      await resolve(open, areDue: false)
       last = open.last?.id
     } while last != nil && !Task.isCancelled
   }
 
   /// A few at a time.
-  private func check(_ intents: [PaymentIntentRecord], areDue: Bool) async {
+  private func resolve(_ intents: [PaymentIntentRecord], areDue: Bool) async {
     await withTaskGroup(of: Void.self) { group in
       for (index, intent) in intents.enumerated() {
         if index >= Limits.maxPaymentChecks { await group.next() }
         if Task.isCancelled { break }
-        group.addTask { await self.check(intent.id, isDue: areDue) }
+        group.addTask { await self.resolve(intent.id, isDue: areDue) }
       }
     }
   }
 
   /// Whether the gateway may know by now what a caller asks for, and was not asked just now.
-  func isWorthChecking(_ intent: PaymentIntentRecord) -> Bool {
+  func isWorthResolving(_ intent: PaymentIntentRecord) -> Bool {
     let time = now()
     let isOpen = intent.state == .unknown || intent.nextCheckTime.map { $0 <= time } ?? false
     let last = intent.lastCheckTime ?? intent.createTime
@@ -60,11 +60,12 @@ extension Payments {
     return isOpen && (last > time || last.adding(seconds: Limits.minPaymentCheckSeconds) <= time)
   }
 
-  /// Asks the gateway what came of an intent, unless somebody is at it already.
+  /// Asks the gateway what came of an intent and brings it to its end where it has one, unless
+  /// somebody is at it already.
   ///
   /// - Parameter isDue: whether to ask only if its time has come, which it may not have any more
   ///   since it was read: another daemon may have asked.
-  func check(_ id: ULID, isDue: Bool) async {
+  func resolve(_ id: ULID, isDue: Bool) async {
     guard inHand.take(id) else { return }
     defer { inHand.release(id) }
     do {
@@ -139,7 +140,7 @@ extension Payments {
       return time
     }
     guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
-      await close(intent.id, because: .void)
+      await close(intent.id, as: .givenUp)
       logger.notice(
         "payment reconciled", metadata: ["intent": "\(intent.id.text)", "outcome": "void"])
       forget(intent.id)
@@ -171,7 +172,7 @@ extension Payments {
     missing.withLock { $0[id] = nil }
   }
 
-  /// When to ask after so many times, a tenth of the wait more or less.
+  /// When to ask after so many times: up to a tenth of the wait later than said.
   func nextCheckTime(after checks: Int) -> Instant {
     let waits = Limits.paymentCheckSeconds
     let wait = waits[min(max(0, checks), waits.count - 1)] * 1_000_000_000

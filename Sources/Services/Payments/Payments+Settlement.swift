@@ -7,7 +7,7 @@ extension Payments {
     /// With the response.
     case granted([UInt8])
     /// Nothing was charged, and nothing will be.
-    case turnedDown(SellerPackageRefusal)
+    case turnedDown(PaymentRefusal)
     /// What was paid for cannot be given any more.
     case toGiveBack(PaymentIntentRecord)
     /// Somebody else has brought it to its end.
@@ -34,7 +34,7 @@ extension Payments {
       note(.succeeded)
       outbox?.wake()
     case .turnedDown(.declined): note(.declined)
-    case .turnedDown(.paymentRefused(let code)):
+    case .turnedDown(.refused(let code)):
       note(.refused)
       // Neither the buyer nor time changes that: somebody has to look at price and account.
       logger.error(
@@ -50,8 +50,11 @@ extension Payments {
     guard var intent = try transaction.paymentIntent(id) else {
       throw StorageError.paymentIntentMissing
     }
+    if intent.state == .void {
+      return try settleGivenUp(intent, outcome, in: transaction)
+    }
     guard intent.state.isOpen, intent.transactionID.isEmpty else {
-      return try closed(intent, outcome, in: transaction)
+      return try alreadyEnded(intent, in: transaction)
     }
     let time = now()
     switch outcome {
@@ -91,28 +94,31 @@ extension Payments {
     return .turnedDown(refusal)
   }
 
-  /// What another daemon on the same store has come to meanwhile.
-  private func closed(
-    _ intent: PaymentIntentRecord, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
+  /// What the intent has come to, by another daemon on the same store.
+  private func alreadyEnded(
+    _ intent: PaymentIntentRecord, in transaction: any ReadTransaction
   ) throws -> Settled {
-    switch (intent.state, outcome) {
-    case (.succeeded, _):
+    switch intent.state {
+    case .succeeded:
       let grant = Grant(intent, transactionID: intent.transactionID)
       return try grant.response(at: now(), in: transaction).map(Settled.granted) ?? .closed
-    case (.declined, _), (.refused, _): return .turnedDown(intent.refusal)
-    case (.void, .succeeded(let transactionID)) where intent.transactionID.isEmpty:
-      // Given up, and charged after that.
-      var intent = intent
+    case .declined, .refused: return .turnedDown(intent.refusal)
+    case .pending, .unknown, .void, .refundOwed: return .closed
+    }
+  }
+
+  /// What was charged after it was given up is given back; else it is looked for no more.
+  private func settleGivenUp(
+    _ intent: PaymentIntentRecord, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
+  ) throws -> Settled {
+    var intent = intent
+    if case .succeeded(let transactionID) = outcome, intent.transactionID.isEmpty {
       intent.transactionID = transactionID
       return .toGiveBack(try noteRefundOwed(intent, in: transaction))
-    case (.void, _) where intent.nextCheckTime != nil:
-      // It will not be charged any more.
-      var intent = intent
-      intent.nextCheckTime = nil
-      try transaction.update(intent)
-      return .closed
-    case (.void, _), (.pending, _), (.unknown, _), (.refundOwed, _): return .closed
     }
+    intent.nextCheckTime = nil
+    try transaction.update(intent)
+    return .closed
   }
 
   /// Its user can begin another payment: what is owed is between the gateway and the reconciler.
@@ -137,7 +143,7 @@ extension Payments {
       switch outcome {
       case .done:
         logger.warning("payment given back", metadata: ["intent": "\(intent.id.text)"])
-        await close(intent.id, because: .refunded)
+        await close(intent.id, as: .givenBack)
       case .failed(let reason):
         let error = PaymentGatewayError.notDone(reason: reason)
         log(.error, "payment not given back", intent.id, error)
@@ -165,9 +171,26 @@ extension Payments {
     }
   }
 
+  /// How an intent ends that nothing was given for.
+  enum Ending {
+    /// The gateway was not reached, or said that it did not charge.
+    case notCharged
+    /// The gateway never had it, as far as anybody knows: it is looked for now and then.
+    case givenUp
+    case givenBack
+
+    fileprivate var event: PaymentEvent {
+      switch self {
+      case .notCharged: .unavailable
+      case .givenUp: .void
+      case .givenBack: .refunded
+      }
+    }
+  }
+
   /// Ends an intent that nothing was given for. Where this fails, it stays as it is, and the
-  /// reconciler comes to the same end. One that was given up is looked for now and then.
-  func close(_ id: ULID, because event: PaymentEvent) async {
+  /// reconciler comes to the same end.
+  func close(_ id: ULID, as ending: Ending) async {
     do {
       try await uncancelled { [store, now] in
         try await store.write { transaction in
@@ -176,12 +199,12 @@ extension Payments {
           }
           let (time, before) = (now(), intent.state)
           intent.state = .void
-          intent.nextCheckTime = event == .void ? Self.lateLook(for: intent, at: time) : nil
+          intent.nextCheckTime = ending == .givenUp ? Self.lateLook(for: intent, at: time) : nil
           try transaction.update(intent)
           try intent.audit(after: before, at: time, in: transaction)
         }
       }
-      note(event)
+      note(ending.event)
     } catch {
       log(.error, "payment not closed", id, error)
     }
@@ -190,8 +213,8 @@ extension Payments {
 
 extension PaymentIntentRecord {
   /// What its user is told who was turned down.
-  fileprivate var refusal: SellerPackageRefusal {
-    state == .refused ? .paymentRefused(code: declineCode) : .declined(code: declineCode)
+  fileprivate var refusal: PaymentRefusal {
+    state == .refused ? .refused(code: declineCode) : .declined(code: declineCode)
   }
 
   /// Tells of a payment that nothing was given for. One that something was given for is told of by

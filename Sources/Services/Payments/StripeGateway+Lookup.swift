@@ -7,6 +7,7 @@ extension StripeGateway {
     case found(StripePaymentIntent)
     /// The list was read to its end.
     case nothing
+    /// It has more pages than are read, or than came in the time for them.
     case tooLong
   }
 
@@ -41,10 +42,14 @@ extension StripeGateway {
       FormField("limit", "\(Limits.stripePageElements)"),
       FormField("created[gte]", "\(first)"), FormField("created[lte]", "\(last)"),
     ]
-    // The other half of the time is the search's.
-    let end = deadline - .milliseconds(timeoutMilliseconds / 2)
+    let end = deadline - .milliseconds(searchMilliseconds)
     for _ in 0..<Limits.maxStripePages where ContinuousClock.now < end {
-      let page = try await page("/v1/payment_intents", query, by: deadline)
+      let page: StripePage
+      do { page = try await self.page("/v1/payment_intents", query, by: end) } catch
+        where ContinuousClock.now >= end
+      {
+        return .tooLong
+      }
       if let found = page.data.first(where: { $0.isOf(intent) }) { return .found(found) }
       guard page.hasMore else { return .nothing }
       guard let last = page.data.last?.checkedID else {

@@ -21,19 +21,23 @@ struct StripeGateway: PaymentGateway {
   private let key: StripeKey
   private let transfers: Transfers
   let timeoutMilliseconds: Int
+  /// The part of it that a lookup keeps for its search, whatever its list takes.
+  let searchMilliseconds: Int
   let now: Now
 
   var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
+  /// - Parameter searchMilliseconds: half of the time unless said.
   init(
-    url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers,
-    now: @escaping Now = Instant.now
+    url: String, key: StripeKey, timeoutSeconds: Int64, searchMilliseconds: Int? = nil,
+    transfers: Transfers, now: @escaping Now = Instant.now
   ) {
     self.url = url
     self.key = key
     self.transfers = transfers
     self.now = now
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
+    self.searchMilliseconds = searchMilliseconds ?? timeoutMilliseconds / 2
   }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
@@ -191,8 +195,9 @@ struct StripeGateway: PaymentGateway {
     _ path: String, _ method: HTTPRequest.Method, _ headers: [HTTPHeader],
     _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
-    let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-    // 0 would be no timeout at all.
+    // Rounded up, so that who is out of time finds that the deadline has passed. 0 would be no
+    // timeout at all.
+    let left = (ContinuousClock.now.duration(to: deadline) / .milliseconds(1)).rounded(.up)
     guard left >= 1 else { throw PaymentGatewayError.notDone(reason: "no time was left") }
     let request = HTTPRequest(
       url: url + path, method: method,

@@ -49,8 +49,22 @@ struct DirectoryMailer: Mailer {
     }
   }
 
-  /// On a thread of the pool: a few pages, in the background, and never two for one mail.
+  /// On a thread of its own, since a disk may be slow. The outbox sends few mails at once, and
+  /// never one twice.
   func send(_ mail: OutboxMailRecord) async throws(MailerError) {
+    let result = await withCheckedContinuation {
+      (continuation: CheckedContinuation<Result<Void, MailerError>, Never>) in
+      let isStarted = DetachedThread.start {
+        continuation.resume(
+          returning: Result { () throws(MailerError) in try store(mail) })
+      }
+      guard !isStarted else { return }
+      continuation.resume(returning: .failure(.transient(reason: "no thread")))
+    }
+    try result.get()
+  }
+
+  private func store(_ mail: OutboxMailRecord) throws(MailerError) {
     let name = Self.fileName(of: mail)
     let (target, temporary) = ("\(path)/\(name).eml", "\(path)/.\(name).tmp")
     do {

@@ -18,10 +18,10 @@ struct UTCTime: Hashable, Sendable {
     year = 1970 + years
     month = Int(calendarMonth.index - years * 12) + 1
     let seconds = time.secondsSinceEpoch
-    let days = seconds.flooringQuotient(by: 86_400)
-    day =
-      Int(days - calendarMonth.start.secondsSinceEpoch.flooringQuotient(by: 86_400)) + 1
-    let secondOfDay = Int(seconds - days * 86_400)
+    let days = seconds.flooringQuotient(by: Instant.secondsPerDay)
+    let monthStart = calendarMonth.start.secondsSinceEpoch
+    day = Int(days - monthStart.flooringQuotient(by: Instant.secondsPerDay)) + 1
+    let secondOfDay = Int(seconds - days * Instant.secondsPerDay)
     hour = secondOfDay / 3600
     minute = secondOfDay / 60 % 60
     second = secondOfDay % 60

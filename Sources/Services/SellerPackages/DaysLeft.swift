@@ -3,7 +3,7 @@ internal import Storage
 /// Days of 24 hours until a time that is to come, rounded up, and from when until when there are
 /// so many.
 struct DaysLeft: Hashable, Sendable {
-  private static let day: Int64 = 86_400 * 1_000_000_000
+  private static let day = Instant.secondsPerDay * 1_000_000_000
 
   let count: Int32
   /// The first moment that has `count` days left.
@@ -19,7 +19,7 @@ struct DaysLeft: Hashable, Sendable {
     let left = overflow ? .max : distance
     let days = max(1, left / Self.day + (left % Self.day > 0 ? 1 : 0))
     count = Int32(clamping: days)
-    from = end.adding(seconds: -days * 86_400)
-    until = end.adding(seconds: -(days - 1) * 86_400)
+    from = end.adding(seconds: -days * Instant.secondsPerDay)
+    until = end.adding(seconds: -(days - 1) * Instant.secondsPerDay)
   }
 }

@@ -5,8 +5,6 @@ enum Pricing {
   /// A price that is no whole number of minor units, which no package has that is sold.
   struct Unpayable: Error {}
 
-  static let secondsPerDay: Int64 = 86_400
-
   /// What is left at `time` of the periods, each at its own price, per second of what it is
   /// still to last, rounded down to the minor unit. Never below zero.
   ///
@@ -34,7 +32,7 @@ enum Pricing {
 
   /// Where so many days of 24 hours end that begin at `start`.
   static func end(of days: Int32, from start: Instant) -> Instant {
-    start.adding(seconds: Int64(days) * secondsPerDay)
+    start.adding(seconds: Int64(days) * Instant.secondsPerDay)
   }
 
   /// The time that a renewal at `time` adds to what ends at `end`.

@@ -97,7 +97,7 @@ enum SellerPackageRenewal {
     try purchase.periods.checkCurrency(of: package, at: time)
     let (start, end) = Pricing.renewal(
       of: purchase.endTime, days: package.durationDays, at: time)
-    guard end <= time.adding(seconds: Limits.maxRenewedDays * Pricing.secondsPerDay) else {
+    guard end <= time.adding(seconds: Limits.maxRenewedDays * Instant.secondsPerDay) else {
       throw SellerPackageRefusal.renewedTooFar(days: Limits.maxRenewedDays)
     }
     try package.checkRoom(for: newest.usedListings(at: time, in: transaction))

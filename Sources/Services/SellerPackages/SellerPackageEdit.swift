@@ -9,7 +9,10 @@ struct SellerPackageEdit: Sendable {
 
   init(_ request: UpdateSellerPackageRequest, _ violations: inout Violations) {
     package = request.sellerPackage ?? SellerPackage()
-    fields = Self.fields(request.updateMask?.paths ?? [], &violations)
+    let mask = UpdateMask<SellerPackageField>(request.updateMask, &violations) { path in
+      ["id", "create_time", "update_time", "etag"].contains(path) ? "is set by the server" : nil
+    }
+    fields = mask.fields
     guard request.sellerPackage != nil else {
       violations.add("seller_package", "is required")
       return
@@ -31,35 +34,5 @@ struct SellerPackageEdit: Sendable {
       field.copy(from: package, to: &edited, &ignored)
     }
     return edited
-  }
-
-  /// The fields that a mask's paths name; all without a mask, or with "*".
-  private static func fields(
-    _ paths: [String], _ violations: inout Violations
-  ) -> [SellerPackageField] {
-    guard paths.count <= Limits.maxMaskPaths else {
-      violations.add("update_mask", "must be at most \(Limits.maxMaskPaths) paths")
-      return []
-    }
-    var fields: Set<SellerPackageField> = []
-    var fixed: [String] = []
-    var unknown: [String] = []
-    for path in paths where path != "*" {
-      if let field = SellerPackageField(rawValue: path) {
-        fields.insert(field)
-      } else if ["id", "create_time", "update_time", "etag"].contains(path) {
-        if !fixed.contains(path) { fixed.append(path) }
-      } else {
-        unknown.append(path)
-      }
-    }
-    for path in fixed { violations.add("update_mask", "\"\(path)\" is set by the server") }
-    if let first = unknown.first {
-      let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
-      violations.add("update_mask", "unknown path \(first.quoted)\(more)")
-    }
-    let isFull = paths.isEmpty || paths.contains("*")
-    return isFull
-      ? SellerPackageField.allCases : SellerPackageField.allCases.filter(fields.contains)
   }
 }

@@ -9,14 +9,8 @@ enum SellerPackageRefusal: Error, Equatable {
   /// The package is the current one of some user.
   case packageInUse(resource: String)
 
-  /// What is wrong with how it is to be paid, all of it.
-  case paymentInvalid(Violations)
   /// The caller's current package is this one.
   case alreadyActive(resource: String)
-  /// Another purchase by the caller, of the same package, has not come to its end.
-  case purchaseUnderWay(resource: String)
-  /// The same of another package, or a renewal.
-  case paymentUnderWay
   /// The current package was sold in another currency, so that it cannot be credited.
   case otherCurrency(current: String, new: String)
   /// The caller uses more slots than the new package has.
@@ -24,15 +18,6 @@ enum SellerPackageRefusal: Error, Equatable {
   case quoteExpired
   /// What the quote rests on is not so any more.
   case quoteChanged
-  case declined(code: String)
-  /// The gateway charges nothing like it, whoever pays.
-  case paymentRefused(code: String)
-  /// The gateway's answer was lost; it is asked again until it is known.
-  case paymentUnresolved(intentID: String)
-  /// What was paid for could not be given any more: the money was given back.
-  case paymentReturned
-  /// The gateway could not be asked; nothing was charged.
-  case gatewayUnavailable
   case purchaseNotFound(id: Int64)
   /// Another purchase is the caller's current one.
   case purchaseNotCurrent(id: Int64)

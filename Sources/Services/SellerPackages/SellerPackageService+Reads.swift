@@ -10,7 +10,7 @@ extension SellerPackageService {
     var violations = Violations()
     let limit = violations.checkPageSize(request.pageSize)
     let query = PageToken.Query(caller.method, String(showsInactive))
-    let after = violations.numberPosition(request.pageToken, of: query)
+    let after = PageToken.decode(request.pageToken, of: query, as: \.number, &violations)
     try violations.check()
     let response = try await store.read { transaction in
       let page = try Page(limit: limit) { last, limit in
@@ -47,7 +47,7 @@ extension SellerPackageService {
     var violations = Violations()
     let limit = violations.checkPageSize(request.pageSize)
     let query = PageToken.Query(caller.method, userID)
-    let before = violations.numberPosition(request.pageToken, of: query)
+    let before = PageToken.decode(request.pageToken, of: query, as: \.number, &violations)
     try violations.check()
     let time = now()
     let response = try await store.read { transaction in
@@ -73,7 +73,7 @@ extension SellerPackageService {
     let limit = violations.checkPageSize(request.pageSize)
     let filter = PurchaseFilter(request, &violations)
     let query = filter.tokenQuery
-    let before = violations.numberPosition(request.pageToken, of: query)
+    let before = PageToken.decode(request.pageToken, of: query, as: \.number, &violations)
     try violations.check()
     let time = now()
     let response = try await store.read { transaction in
@@ -119,7 +119,7 @@ extension SellerPackageService {
     violations.checkUserFilter("user_id", request.userID)
     let userID = request.userID.isEmpty ? nil : request.userID
     let query = PageToken.Query(caller.method, request.userID)
-    let after = violations.idPosition(request.pageToken, of: query)
+    let after = PageToken.decode(request.pageToken, of: query, as: \.id, &violations)
     try violations.check()
     let response = try await store.read { transaction in
       let page = try Page(limit: limit) { last, limit in
@@ -153,30 +153,5 @@ extension PageToken {
   /// Empty on the last page.
   fileprivate static func encode(_ position: Position?, of query: Query) -> String {
     position.map { encode($0, of: query) } ?? ""
-  }
-}
-
-extension Violations {
-  /// Where a list that is ordered by number goes on. A token whose hashes fit may still be forged.
-  fileprivate mutating func numberPosition(
-    _ token: String, of query: PageToken.Query
-  ) -> Int64? {
-    switch PageToken.decode(token, of: query, &self) {
-    case nil: return nil
-    case .number(let number): return number
-    default:
-      add("page_token", "must be of a page of the same query")
-      return nil
-    }
-  }
-
-  fileprivate mutating func idPosition(_ token: String, of query: PageToken.Query) -> ULID? {
-    switch PageToken.decode(token, of: query, &self) {
-    case nil: return nil
-    case .id(let id): return id
-    default:
-      add("page_token", "must be of a page of the same query")
-      return nil
-    }
   }
 }

@@ -30,7 +30,7 @@ internal import Testing
       for await _ in begun {}
       before.service.payments.cutShort()
       await before.service.payments.finish()
-      await #expect(throws: SellerPackageRefusal.self) { try await call.value }
+      await #expect(throws: PaymentRefusal.self) { try await call.value }
       #expect(try await before.books().open.map(\.state) == [.unknown])
 
       let after = fixture(gateway, kind, store, clock)

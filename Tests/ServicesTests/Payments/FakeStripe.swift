@@ -7,8 +7,6 @@ internal import Synchronization
 final class FakeStripe: Sendable {
   enum Step: Equatable, Sendable {
     case answer(Int, String)
-    /// A success, after so many milliseconds.
-    case late(Int, String)
     /// Hangs up once it has the request.
     case cut
     /// Has the request and says nothing.
@@ -37,9 +35,6 @@ final class FakeStripe: Sendable {
       }
       switch number < steps.count ? steps[number] : .answer(418, "") {
       case .answer(let status, let body): peer.answer(status, body)
-      case .late(let milliseconds, let body):
-        Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-        peer.answer(200, body)
       case .cut: break
       case .hang: peer.waitForEnd()
       }

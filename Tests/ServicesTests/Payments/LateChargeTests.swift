@@ -13,7 +13,7 @@ internal import Testing
   /// Buys without an answer, and waits until the payment is given up; returns its id.
   private func giveUp(_ fixture: SellerFixture) async throws -> ULID {
     let request = PurchasePackageRequest(try await fixture.add().id)
-    await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     let id = try #require(try await fixture.books().open.first).id
     while try await fixture.intent(id.text)?.state != .void {
       fixture.clock.advance(seconds: 60)

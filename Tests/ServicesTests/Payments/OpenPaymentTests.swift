@@ -53,10 +53,10 @@ internal import Testing
     // Another process has another key for quotes.
     let other = SellerFixture(store: fixture.store, clock: fixture.clock) { _, _ in gateway }
     gateway.setBlind(true)
-    let refusal = await #expect(throws: SellerPackageRefusal.self) {
+    let refusal = await #expect(throws: PaymentRefusal.self) {
       try await other.purchase(request)
     }
-    guard case .paymentUnresolved = refusal else {
+    guard case .unresolved = refusal else {
       Issue.record("\(String(describing: refusal))")
       return
     }
@@ -88,7 +88,7 @@ internal import Testing
     let fixture = fixture(ScriptedGateway([.decline("lost_card"), .unreachable]))
     let request = PurchasePackageRequest(try await fixture.add().id)
     for _ in 0..<2 {
-      await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+      await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     }
     let records = try await fixture.store.read {
       try $0.auditRecords(partition: "user/10", after: 0, limit: 10)

@@ -156,7 +156,7 @@ internal import Testing
     #expect {
       try none.check(paying: MinorUnits(currencyCode: "USD", count: 1))
     } throws: { error in
-      guard case SellerPackageRefusal.paymentInvalid(let violations) = error else { return false }
+      guard case PaymentRefusal.invalid(let violations) = error else { return false }
       return violations.all.map(\.field) == ["payment_method"]
     }
   }

@@ -39,7 +39,7 @@ internal import Testing
   func notAllowed() async throws {
     let fixture = fixture(ScriptedGateway([.notAllowed]))
     let request = PurchasePackageRequest(try await fixture.add().id, requestID: "r")
-    await #expect(throws: SellerPackageRefusal.gatewayUnavailable) {
+    await #expect(throws: PaymentRefusal.gatewayUnavailable) {
       try await fixture.purchase(request)
     }
     #expect(fixture.log.lines.contains { $0.contains("error") && $0.contains("not allowed") })

@@ -29,7 +29,7 @@ internal import Testing
     let package = try await fixture.add()
     let request = PurchasePackageRequest(package.id, requestID: "r")
     let start = fixture.clock.time
-    await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     await fixture.service.payments.reconcile()
     #expect(gateway.lookups == 0, "it is not due yet")
     fixture.clock.advance(seconds: 6)
@@ -49,7 +49,7 @@ internal import Testing
     let gateway = ScriptedGateway([.timeOut])
     let fixture = fixture(gateway)
     let request = PurchasePackageRequest(try await fixture.add().id, requestID: "r")
-    await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     let open = try #require(try await fixture.books().open.first)
     // It comes to an end there after all.
     gateway.then(.decline("lost_card"))
@@ -73,17 +73,17 @@ internal import Testing
     let gateway = ScriptedGateway([.timeOut])
     let fixture = fixture(gateway)
     let request = PurchasePackageRequest(try await fixture.add().id, requestID: "r")
-    await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     let id = try #require(try await fixture.books().open.first).id
     // However often it is looked for before.
     for _ in 0..<20 {
       fixture.clock.advance(seconds: 6)
-      await fixture.service.payments.check(id, isDue: false)
+      await fixture.service.payments.resolve(id, isDue: false)
     }
     #expect(try await fixture.books().open.count == 1)
     #expect(gateway.lookups == 20)
     fixture.clock.advance(seconds: 20)
-    await fixture.service.payments.check(id, isDue: false)
+    await fixture.service.payments.resolve(id, isDue: false)
     let open = try #require(try await fixture.books().open.first)
     #expect(open.nextCheckTime == fixture.clock.time.adding(seconds: 30), "looked for soon again")
     fixture.clock.advance(seconds: 31)
@@ -100,7 +100,7 @@ internal import Testing
     let gateway = ScriptedGateway([.lose])
     let fixture = fixture(gateway)
     let package = try await fixture.add()
-    await #expect(throws: SellerPackageRefusal.self) {
+    await #expect(throws: PaymentRefusal.self) {
       try await fixture.purchase(PurchasePackageRequest(package.id))
     }
     gateway.setDown(true)
@@ -136,7 +136,7 @@ internal import Testing
     let fixture = fixture(gateway)
     let package = try await fixture.add()
     for user in 0..<users {
-      await #expect(throws: SellerPackageRefusal.self) {
+      await #expect(throws: PaymentRefusal.self) {
         try await fixture.purchase(PurchasePackageRequest(package.id), user: "u\(user)")
       }
     }
@@ -192,7 +192,7 @@ internal import Testing
     let gateway = ScriptedGateway([.lose])
     let fixture = fixture(gateway)
     let (basic, premium) = (try await fixture.add(), try await fixture.add("P"))
-    await #expect(throws: SellerPackageRefusal.self) {
+    await #expect(throws: PaymentRefusal.self) {
       try await fixture.purchase(PurchasePackageRequest(basic.id))
     }
     // What no path of ours does: the user gets another package meanwhile.
@@ -310,7 +310,7 @@ internal import Testing
     _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
     let payments = fixture.service.payments
     let id = try #require(try await fixture.books().open.first).id
-    await payments.close(id, because: .void)
+    await payments.close(id, as: .givenUp)
     guard
       case .toGiveBack(let intent) = try await payments.settle(
         id, .succeeded(transactionID: "tr_1"))
@@ -341,7 +341,7 @@ internal import Testing
     await #expect {
       try await fixture.purchase(PurchasePackageRequest(package.id))
     } throws: { error in
-      guard case SellerPackageRefusal.paymentUnresolved = error else { return false }
+      guard case PaymentRefusal.unresolved = error else { return false }
       return true
     }
     #expect(!fixture.log.lines.isEmpty)

@@ -129,7 +129,7 @@ internal import Testing
     try await kind.withStore { store, _ in
       let fixture = SellerFixture(store: store)
       let package = try await fixture.add()
-      await #expect(throws: SellerPackageRefusal.self) {
+      await #expect(throws: PaymentRefusal.self) {
         try await fixture.purchase(PurchasePackageRequest(package.id, card: "4000009900000038"))
       }
       for _ in 0..<6 {

@@ -1,7 +1,10 @@
 internal import Curl
+internal import Dispatch
 internal import Foundation
+internal import Glibc
 internal import LoopbackServer
 internal import Storage
+internal import Synchronization
 internal import Testing
 
 @testable internal import Services
@@ -168,6 +171,24 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
     }
   }
 
+  @Test("a disk that does not answer does not hold up the thread of who sends")
+  func slowDisk() async throws {
+    try await withFolder { folder in
+      let mailer = try DirectoryMailer(path: folder.path, sender: "a@example.org")
+      let mail = sample()
+      // Who opens a pipe to write to it waits for its reader.
+      let pipe = folder.appending(path: ".\(mail.messageID).tmp").path
+      try #require(mkfifo(pipe, S_IRUSR | S_IWUSR) == 0)
+      let reader = PipeReader(pipe, patience: 60)
+      let thread = OneThread()
+      let sending = Task(executorPreference: thread) { try await mailer.send(mail) }
+      Task(executorPreference: thread) { reader.begin() }
+      // A pipe cannot be made durable.
+      await #expect(throws: MailerError.self) { try await sending.value }
+      #expect(reader.wasBegunInTime)
+    }
+  }
+
   @Test("a folder that is gone is for now, and leaves nothing")
   func gone() async throws {
     try await withFolder { folder in
@@ -224,5 +245,43 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
       settings.mailer = .smtp(url: "smtp://user:secret@host:25")
       #expect(throws: SellerSettings.Fault.self) { try settings.makeMailer() }
     }
+  }
+}
+
+/// Runs its tasks one after the other, beside those of all others.
+private final class OneThread: TaskExecutor {
+  private let queue = DispatchQueue(label: "one thread")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+  }
+}
+
+/// Opens a pipe for its writer, on a thread of its own: once it is told to, or at the end of its
+/// patience.
+private final class PipeReader: Sendable {
+  private let start = DispatchSemaphore(value: 0)
+  private let wasToldInTime = Mutex(false)
+  private let pipe = Mutex<Int32>(-1)
+
+  init(_ path: String, patience seconds: Double) {
+    Thread.detachNewThread { [self] in
+      let isTold = start.wait(timeout: .now() + seconds) == .success
+      wasToldInTime.withLock { $0 = isTold }
+      // To write as well: that waits for nobody.
+      pipe.withLock { $0 = open(path, O_RDWR) }
+    }
+  }
+
+  deinit {
+    pipe.withLock { _ = close($0) }
+  }
+
+  /// To be asked once what waited for the pipe goes on.
+  var wasBegunInTime: Bool { wasToldInTime.withLock { $0 } }
+
+  func begin() {
+    start.signal()
   }
 }

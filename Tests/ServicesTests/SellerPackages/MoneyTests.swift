@@ -83,7 +83,7 @@ internal import Testing
     for await _ in begun {}
     try await fixture.store.write { try $0.deleteSellerPackage(package.id) }
     door.finish()
-    await #expect(throws: SellerPackageRefusal.paymentReturned) { try await call.value }
+    await #expect(throws: PaymentRefusal.returned) { try await call.value }
     #expect(gateway.charges.isEmpty && gateway.refunds == 1)
     let books = try await fixture.books()
     #expect(books.open.isEmpty && books.purchases.isEmpty && books.receipts.isEmpty)
@@ -110,13 +110,15 @@ internal import Testing
     #expect(reply.status().code == .unauthenticated)
 
     let mapping = StatusMapping(logger: world.log.logger, random: { 0 })
+    let payments: [(PaymentRefusal, Status.Code)] = [
+      (.purchaseUnderWay(resource: "r"), .alreadyExists), (.otherUnderWay, .aborted),
+      (.declined(code: "x"), .failedPrecondition), (.refused(code: "x"), .failedPrecondition),
+      (.unresolved(intentID: "i"), .unavailable), (.gatewayUnavailable, .unavailable),
+    ]
     let refusals: [(SellerPackageRefusal, Status.Code)] = [
-      (.purchaseUnderWay(resource: "r"), .alreadyExists), (.paymentUnderWay, .aborted),
       (.otherCurrency(current: "USD", new: "EUR"), .failedPrecondition),
       (.listingsExceedLimit(used: 2, limit: 1), .failedPrecondition), (.quoteExpired, .aborted),
-      (.quoteChanged, .aborted), (.declined(code: "x"), .failedPrecondition),
-      (.paymentRefused(code: "x"), .failedPrecondition),
-      (.paymentUnresolved(intentID: "i"), .unavailable), (.gatewayUnavailable, .unavailable),
+      (.quoteChanged, .aborted),
       (.purchaseNotFound(id: 1), .notFound), (.purchaseNotCurrent(id: 1), .failedPrecondition),
       (.renewedTooFar(days: 1), .failedPrecondition), (.packageNotFound(id: 1), .notFound),
       (.nameTaken("n", resource: "r"), .alreadyExists), (.etagMismatch(resource: "r"), .aborted),
@@ -127,19 +129,21 @@ internal import Testing
       (.slotNotFound(listingID: "l"), .notFound),
     ]
     var reasons: Set<String> = []
-    for (refusal, code) in refusals {
-      let status = mapping.status(for: refusal)
-      #expect(status.code == code, "\(refusal)")
+    let statuses =
+      payments.map { (mapping.status(for: $0.0), $0.1) }
+      + refusals.map { (mapping.status(for: $0.0), $0.1) }
+    for (status, code) in statuses {
+      #expect(status.code == code, "\(status.message)")
       reasons.insert(try Details(status).reason ?? "")
     }
-    #expect(reasons.count == refusals.count && !reasons.contains(""))
+    #expect(reasons.count == statuses.count && !reasons.contains(""))
   }
 
   @Test("what is in the way of a purchase is named, and when to try again")
   func underWay() throws {
     let mapping = StatusMapping(logger: TestLog().logger, random: { 0 })
     let status = mapping.status(
-      for: SellerPackageRefusal.purchaseUnderWay(resource: "sellerPackages/1"))
+      for: PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/1"))
     let details = try Details(status)
     #expect(details.retry?.retryDelay?.seconds == 1)
     #expect(details.resource?.resourceName == "sellerPackages/1")

@@ -106,13 +106,13 @@ internal import Testing
     await #expect {
       try await fixture.purchase(request)
     } throws: { error in
-      guard case SellerPackageRefusal.paymentInvalid(let found) = error else { return false }
+      guard case PaymentRefusal.invalid(let found) = error else { return false }
       return found.all.map(\.field) == ["payment_method"]
     }
     await #expect {
       try await fixture.purchase(PurchasePackageRequest(package.id, card: "1"))
     } throws: { error in
-      guard case SellerPackageRefusal.paymentInvalid(let found) = error else { return false }
+      guard case PaymentRefusal.invalid(let found) = error else { return false }
       return found.all.map(\.field) == ["credit_card.number"]
     }
     let bad = PurchasePackageRequest(
@@ -120,7 +120,7 @@ internal import Testing
     await #expect {
       try await fixture.purchase(bad)
     } throws: { error in
-      guard case SellerPackageRefusal.paymentInvalid(let found) = error else { return false }
+      guard case PaymentRefusal.invalid(let found) = error else { return false }
       return found.all.map(\.field) == [
         "package_id", "quote_token", "request_id", "credit_card.number",
       ]
@@ -180,7 +180,7 @@ internal import Testing
     let gateway = ScriptedGateway([.unreachable])
     let fixture = scripted(gateway)
     let request = PurchasePackageRequest(try await fixture.add().id, requestID: "r")
-    await #expect(throws: SellerPackageRefusal.gatewayUnavailable) {
+    await #expect(throws: PaymentRefusal.gatewayUnavailable) {
       try await fixture.purchase(request)
     }
     let bought = try await fixture.purchase(request)
@@ -196,7 +196,7 @@ internal import Testing
     await #expect {
       try await fixture.purchase(request)
     } throws: { error in
-      guard case SellerPackageRefusal.paymentUnresolved = error else { return false }
+      guard case PaymentRefusal.unresolved = error else { return false }
       return true
     }
     let open = try #require(try await fixture.books().open.first)
@@ -205,19 +205,19 @@ internal import Testing
     #expect(next >= fixture.clock.time.adding(seconds: 5))
     #expect(next <= fixture.clock.time.adding(seconds: 6))
     // Too soon to ask.
-    await #expect(throws: SellerPackageRefusal.purchaseUnderWay(resource: "sellerPackages/1")) {
+    await #expect(throws: PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/1")) {
       try await fixture.purchase(PurchasePackageRequest(basic.id))
     }
-    await #expect(throws: SellerPackageRefusal.paymentUnderWay) {
+    await #expect(throws: PaymentRefusal.otherUnderWay) {
       try await fixture.purchase(PurchasePackageRequest(other.id))
     }
-    await #expect(throws: SellerPackageRefusal.paymentUnresolved(intentID: open.id.text)) {
+    await #expect(throws: PaymentRefusal.unresolved(intentID: open.id.text)) {
       try await fixture.purchase(request)
     }
     await #expect(throws: Refusal.idempotencyMismatch) {
       try await fixture.purchase(PurchasePackageRequest(other.id, requestID: "r"))
     }
-    await #expect(throws: SellerPackageRefusal.purchaseUnderWay(resource: "sellerPackages/1")) {
+    await #expect(throws: PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/1")) {
       try await fixture.quote(basic.id)
     }
     #expect(gateway.calls == 1 && gateway.lookups == 0)
@@ -241,10 +241,11 @@ internal import Testing
               do {
                 _ = try await fixture.purchase(PurchasePackageRequest(package.id))
                 return "bought"
-              } catch let refusal as SellerPackageRefusal {
+              } catch {
                 let mapping = StatusMapping(logger: fixture.log.logger, random: { 0 })
-                return mapping.status(for: refusal).code.name
-              } catch { return "\(error)" }
+                let call = StatusMapping.Call(method: "", id: "", deadline: nil)
+                return mapping.status(for: error, in: call).code.name
+              }
             }
           }
           return await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }

@@ -171,7 +171,7 @@ internal import Testing
     for await _ in begun {}
     for listing in ["a", "b"] { try await fixture.take(listing, of: purchase, for: nil) }
     door.finish()
-    await #expect(throws: SellerPackageRefusal.paymentReturned) { try await call.value }
+    await #expect(throws: PaymentRefusal.returned) { try await call.value }
     #expect(gateway.charges.isEmpty && gateway.refunds == 1)
     let books = try await fixture.books()
     #expect(books.open.isEmpty && books.receipts.isEmpty && books.purchases == [purchase])

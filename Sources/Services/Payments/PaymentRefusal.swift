@@ -1,0 +1,19 @@
+/// Why nothing is given for a payment, or not yet; `StatusMapping+Payments.swift` says what the
+/// client gets.
+enum PaymentRefusal: Error, Equatable {
+  /// What is wrong with how it is to be paid, all of it.
+  case invalid(Violations)
+  /// Another purchase by the caller, of the same package, has not come to its end.
+  case purchaseUnderWay(resource: String)
+  /// The same of another package, or a renewal.
+  case otherUnderWay
+  case declined(code: String)
+  /// The gateway charges nothing like it, whoever pays.
+  case refused(code: String)
+  /// The gateway's answer was lost; it is asked again until it is known.
+  case unresolved(intentID: String)
+  /// What was paid for could not be given any more: the money was given back.
+  case returned
+  /// The gateway could not be asked; nothing was charged.
+  case gatewayUnavailable
+}
