@@ -36,6 +36,13 @@ extension Status {
     detailed(.unavailable, "The server is about to stop", reason: "SERVER_STOPPING")
   }
 
+  /// The same, with the word to clients that retry by themselves that they should not.
+  var withoutRetry: Status {
+    var status = self
+    status.trailingMetadata.append("grpc-retry-pushback-ms", "-1")
+    return status
+  }
+
   /// One that says when to try again, in the details and as
   /// `grpc-retry-pushback-ms`, which gRPC's own retries obey.
   static func retryable(

@@ -26,11 +26,22 @@ extension StatusMapping {
       .detailed(
         .failedPrecondition, "The payment cannot be made; nothing was charged",
         reason: "PAYMENT_REFUSED", metadata: ["refusal_code": code])
-    case .unresolved(let intentID):
+    case .unresolved(let intentID, mayRetry: true):
       later(
         Limits.unresolvedRetryMilliseconds, .unavailable,
         "The outcome of the payment is not known yet", reason: "PAYMENT_UNRESOLVED",
         metadata: ["intent_id": intentID])
+    case .unresolved(let intentID, mayRetry: false):
+      .detailed(
+        .unavailable,
+        "The outcome of the payment is not known yet: look at the purchase before you pay again",
+        reason: "PAYMENT_UNRESOLVED", metadata: ["intent_id": intentID]
+      ).withoutRetry
+    case .earlierRenewalPaid(let resource):
+      .detailed(
+        .aborted, "Your earlier renewal is paid: look at the purchase before you pay again",
+        reason: "EARLIER_RENEWAL_PAID",
+        [Self.resource("Purchase", resource, "It was renewed just now")])
     case .returned:
       .detailed(
         .aborted, "The payment is given back: the package could not be given any more",

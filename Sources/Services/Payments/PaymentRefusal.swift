@@ -11,7 +11,11 @@ enum PaymentRefusal: Error, Equatable {
   /// The gateway charges nothing like it, whoever pays.
   case refused(code: String)
   /// The gateway's answer was lost; it is asked again until it is known.
-  case unresolved(intentID: String)
+  ///
+  /// Who tries again without `mayRetry` is charged again: a renewal without a request_id.
+  case unresolved(intentID: String, mayRetry: Bool = true)
+  /// An earlier renewal by the caller, whose outcome was not known, has just been found to be paid.
+  case earlierRenewalPaid(resource: String)
   /// What was paid for could not be given any more: the money was given back.
   case returned
   /// The gateway could not be asked; nothing was charged.

@@ -31,7 +31,8 @@ extension Payments {
       return try await body()
     } catch let open as OpenPayment {
       guard isWorthResolving(open.intent) else { throw open.refusal }
-      await resolve(open.intent.id, isDue: false)
+      let settled = await resolve(open.intent.id, isDue: false)
+      if case .granted = settled, let refusal = open.refusalOnceGranted { throw refusal }
       do { return try await body() } catch let open as OpenPayment { throw open.refusal }
     }
   }
@@ -120,7 +121,7 @@ extension Payments {
       log(.warning, "payment unresolved", intent.id, error)
       note(.unresolved)
       await noteUnknown(intent.id)
-      throw PaymentRefusal.unresolved(intentID: intent.id.text)
+      throw intent.unresolved
     }
     let settled: Settled
     do {
@@ -130,7 +131,7 @@ extension Payments {
     } catch {
       // The money may have been taken: the reconciler goes on from here.
       log(.error, "payment not settled", intent.id, error)
-      throw PaymentRefusal.unresolved(intentID: intent.id.text)
+      throw intent.unresolved
     }
     switch settled {
     case .granted(let response): return response
@@ -139,7 +140,7 @@ extension Payments {
       await giveBack(intent)
       throw PaymentRefusal.returned
     case .closed:
-      throw PaymentRefusal.unresolved(intentID: intent.id.text)
+      throw intent.unresolved
     }
   }
 
@@ -175,5 +176,14 @@ extension Payments {
     } catch {
       log(.error, "payment not noted as unresolved", id, error)
     }
+  }
+}
+
+extension PaymentIntentRecord {
+  /// What its caller is told whose answer was lost.
+  fileprivate var unresolved: PaymentRefusal {
+    let isNamed = !origin.requestID.isEmpty
+    // A purchase is not made twice: the second is refused, as the package is there.
+    return .unresolved(intentID: id.text, mayRetry: isNamed || terms.renewedPurchaseID == 0)
   }
 }

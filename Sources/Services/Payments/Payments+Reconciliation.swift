@@ -8,6 +8,14 @@ extension Payments {
   /// number of them, the longest due first.
   func reconcile() async {
     let time = now()
+    if lastRoundTime.withLock({ last in
+      defer { last = time }
+      return time < last
+    }) {
+      // What is due by the clock as it was would wait until it is there again.
+      logger.notice("the clock was set back: all open payments are looked for")
+      return await recover()
+    }
     let due: [PaymentIntentRecord]
     do {
       due = try await store.read {
@@ -65,17 +73,23 @@ extension Payments {
   ///
   /// - Parameter isDue: whether to ask only if its time has come, which it may not have any more
   ///   since it was read: another daemon may have asked.
-  func resolve(_ id: ULID, isDue: Bool) async {
-    guard inHand.take(id) else { return }
+  /// - Returns: what it has come to; nil when that is not known.
+  @discardableResult
+  func resolve(_ id: ULID, isDue: Bool) async -> Settled? {
+    guard inHand.take(id) else { return nil }
     defer { inHand.release(id) }
     do {
-      guard let intent = try await beginCheck(id, isDue: isDue) else { return }
+      guard let intent = try await beginCheck(id, isDue: isDue) else { return nil }
       guard intent.gateway == settings.gateway.name else {
-        return logger.error(
+        logger.error(
           "a payment waits for another gateway than this daemon's",
           metadata: ["intent": "\(id.text)", "gateway": "\(intent.gateway)"])
+        return nil
       }
-      guard intent.transactionID.isEmpty else { return await giveBack(intent) }
+      guard intent.transactionID.isEmpty else {
+        await giveBack(intent)
+        return nil
+      }
       let found = try await asking { [gateway] in try await gateway.lookup(intent) }
       switch found {
       case .found(let outcome):
@@ -85,6 +99,7 @@ extension Payments {
           "payment reconciled",
           metadata: ["intent": "\(id.text)", "outcome": "\(settled.name)"])
         if case .toGiveBack(let intent) = settled { await giveBack(intent) }
+        return settled
       case .pending: forget(id)
       case .notFound where intent.state.isOpen: try await noteMissing(intent)
       case .notFound: try await lookLater(for: intent)
@@ -92,6 +107,7 @@ extension Payments {
     } catch {
       log(Self.level(of: error), "payment not reconciled", id, error)
     }
+    return nil
   }
 
   /// Notes that the gateway is asked, and when next. Before it is: so another daemon does not ask

@@ -194,9 +194,12 @@ extension Payments {
     do {
       try await uncancelled { [store, now] in
         try await store.write { transaction in
-          guard var intent = try transaction.paymentIntent(id), intent.state.isUnresolved else {
-            return
-          }
+          guard
+            var intent = try transaction.paymentIntent(id),
+            intent.state.isUnresolved,
+            // What was found to be charged, by another daemon, is not to be forgotten.
+            ending == .givenBack || intent.transactionID.isEmpty
+          else { return }
           let (time, before) = (now(), intent.state)
           intent.state = .void
           intent.nextCheckTime = ending == .givenUp ? Self.lateLook(for: intent, at: time) : nil

@@ -42,7 +42,7 @@ internal import Testing
     let gateway = ScriptedGateway([.lose])
     let fixture = fixture(gateway)
     let request = PurchasePackageRequest(try await fixture.add().id)
-    await #expect(throws: SellerPackageRefusal.self) { try await fixture.purchase(request) }
+    await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     fixture.clock.advance(seconds: seconds)
     await fixture.service.payments.recover()
     let books = try await fixture.books()

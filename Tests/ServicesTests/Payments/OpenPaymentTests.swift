@@ -41,6 +41,55 @@ internal import Testing
     #expect(gateway.calls == 1)
   }
 
+  @Test(
+    "a renewal whose answer was lost is not charged again by a retry that does not name it",
+    arguments: ["", "fresh"])
+  func unnamedRenewal(requestID: String) async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let purchase = try await fixture.give(try await fixture.add())
+    let request = RenewPackageRequest(purchase.id)
+    let refusal = await #expect(throws: PaymentRefusal.self) { try await fixture.renew(request) }
+    let id = try #require(try await fixture.books().open.first).id.text
+    #expect(refusal == .unresolved(intentID: id, mayRetry: false))
+    fixture.clock.advance(seconds: 5)
+    let retry = RenewPackageRequest(purchase.id, requestID: requestID)
+    await #expect(throws: PaymentRefusal.earlierRenewalPaid(resource: "purchases/\(purchase.id)")) {
+      try await fixture.renew(retry)
+    }
+    #expect(gateway.calls == 1)
+    #expect(try await fixture.books().receipts.count == 1)
+    // What is asked for after that is another renewal.
+    _ = try await fixture.renew(retry)
+    #expect(gateway.calls == 2)
+  }
+
+  @Test("a renewal whose answer was lost is answered when it is retried by its name")
+  func namedRenewal() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let purchase = try await fixture.give(try await fixture.add())
+    let request = RenewPackageRequest(purchase.id, requestID: "r")
+    let refusal = await #expect(throws: PaymentRefusal.self) { try await fixture.renew(request) }
+    let id = try #require(try await fixture.books().open.first).id.text
+    #expect(refusal == .unresolved(intentID: id))
+    fixture.clock.advance(seconds: 5)
+    #expect(try await fixture.renew(request).id == purchase.id)
+    #expect(gateway.calls == 1)
+  }
+
+  @Test("what was due by a clock that is set back is looked for at once")
+  func scheduleSetBack() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    _ = try? await fixture.purchase(PurchasePackageRequest(try await fixture.add().id))
+    await fixture.service.payments.reconcile()
+    #expect(gateway.lookups == 0)
+    fixture.clock.advance(seconds: -3600)
+    await fixture.service.payments.reconcile()
+    #expect(try await fixture.books().receipts.count == 1)
+  }
+
   @Test("a retry whose quote has ended meanwhile is told of its first try")
   func quote() async throws {
     let gateway = ScriptedGateway([.lose])
