@@ -43,7 +43,7 @@ extension StripeGateway {
     ]
     // The other half of the time is the search's.
     let end = deadline - .milliseconds(timeoutMilliseconds / 2)
-    for _ in 0..<Limits.maxStripePages where ContinuousClock.now < end {
+    for _ in 0..<Limits.maxStripePages where uptime() < end {
       let page = try await page("/v1/payment_intents", query, by: deadline)
       if let found = page.data.first(where: { $0.isOf(intent) }) { return .found(found) }
       guard page.hasMore else { return .nothing }

@@ -22,17 +22,21 @@ struct StripeGateway: PaymentGateway {
   private let transfers: Transfers
   let timeoutMilliseconds: Int
   let now: Now
+  /// What deadlines are told by.
+  let uptime: @Sendable () -> ContinuousClock.Instant
 
   var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
   init(
     url: String, key: StripeKey, timeoutSeconds: Int64, transfers: Transfers,
-    now: @escaping Now = Instant.now
+    now: @escaping Now = Instant.now,
+    uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     self.url = url
     self.key = key
     self.transfers = transfers
     self.now = now
+    self.uptime = uptime
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
   }
 
@@ -178,7 +182,7 @@ struct StripeGateway: PaymentGateway {
   // MARK: Requests
 
   private var deadline: ContinuousClock.Instant {
-    .now + .milliseconds(timeoutMilliseconds)
+    uptime() + .milliseconds(timeoutMilliseconds)
   }
 
   private func post(
@@ -191,7 +195,7 @@ struct StripeGateway: PaymentGateway {
     _ path: String, _ method: HTTPRequest.Method, _ headers: [HTTPHeader],
     _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
-    let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+    let left = uptime().duration(to: deadline) / .milliseconds(1)
     // 0 would be no timeout at all.
     guard left >= 1 else { throw PaymentGatewayError.notDone(reason: "no time was left") }
     let request = HTTPRequest(

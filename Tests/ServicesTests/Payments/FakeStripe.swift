@@ -7,8 +7,6 @@ internal import Synchronization
 final class FakeStripe: Sendable {
   enum Step: Equatable, Sendable {
     case answer(Int, String)
-    /// A success, after so many milliseconds.
-    case late(Int, String)
     /// Hangs up once it has the request.
     case cut
     /// Has the request and says nothing.
@@ -27,7 +25,8 @@ final class FakeStripe: Sendable {
   private let seen = Seen()
   private let server: LoopbackServer
 
-  init(_ steps: [Step]) throws {
+  /// - Parameter beforeStep: runs once a request has come, with its number from 0.
+  init(_ steps: [Step], beforeStep: @escaping @Sendable (Int) -> Void = { _ in }) throws {
     let seen = seen
     server = try LoopbackServer { peer, _ in
       guard let (head, body) = peer.readRequest() else { return }
@@ -35,11 +34,9 @@ final class FakeStripe: Sendable {
         requests.append(Request(head: head, body: body))
         return requests.count - 1
       }
+      beforeStep(number)
       switch number < steps.count ? steps[number] : .answer(418, "") {
       case .answer(let status, let body): peer.answer(status, body)
-      case .late(let milliseconds, let body):
-        Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
-        peer.answer(200, body)
       case .cut: break
       case .hang: peer.waitForEnd()
       }
@@ -50,6 +47,17 @@ final class FakeStripe: Sendable {
   var requests: [Request] { seen.requests.withLock { $0 } }
 
   func stop() { server.stop() }
+}
+
+/// Goes only as it is told.
+final class TestUptime: Sendable {
+  private let time = Mutex(ContinuousClock.now)
+
+  var now: ContinuousClock.Instant { time.withLock { $0 } }
+
+  func advance(seconds: Int) {
+    time.withLock { $0 += .seconds(seconds) }
+  }
 }
 
 /// A file with a key; gone with this object.

@@ -49,11 +49,14 @@ internal import Testing
       declineCode: "", createTime: time, checkCount: 0, lastCheckTime: nil, nextCheckTime: nil)
   }
 
-  private func gateway(_ stripe: FakeStripe, seconds: Int64 = 200) throws -> StripeGateway {
+  private func gateway(
+    _ stripe: FakeStripe, uptime: TestUptime = TestUptime()
+  ) throws -> StripeGateway {
     let file = try KeyFile(Self.key + "\n")
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
-      timeoutSeconds: seconds, transfers: Transfers(maxRunning: 4, maxWaiting: 4))
+      timeoutSeconds: 200, transfers: Transfers(maxRunning: 4, maxWaiting: 4),
+      uptime: { uptime.now })
   }
 
   private func failure(_ body: () async throws -> Void) async -> PaymentGatewayError? {
@@ -226,15 +229,20 @@ internal import Testing
       .answer(200, intent("processing")), .answer(200, intent("succeeded", id: "../x")),
     ])
   func unknown(_ step: FakeStripe.Step) async throws {
-    let stripe = try FakeStripe([.answer(200, Self.method), step])
+    let uptime = TestUptime()
+    let stripe = try FakeStripe([.answer(200, Self.method), step]) { number in
+      // So that a second is left to what hangs.
+      if number == 0, step == .hang { uptime.advance(seconds: 199) }
+    }
     let error = await failure {
-      _ = try await gateway(stripe, seconds: step == .hang ? 10 : 200).charge(Self.charge())
+      _ = try await gateway(stripe, uptime: uptime).charge(Self.charge())
     }
     guard case .unknown(let reason) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(!reason.isEmpty && !reason.contains(Self.number) && !reason.contains(Self.key))
+    #expect((reason == "Timeout was reached") == (step == .hang))
     #expect(stripe.requests.count == 2)
   }
 

@@ -11,13 +11,13 @@ internal import Testing
 
   /// - Parameter age: how many seconds ago the intent was made.
   private func gateway(
-    _ stripe: FakeStripe, seconds: Int64 = 200, age: Int64 = 100
+    _ stripe: FakeStripe, age: Int64 = 100, uptime: TestUptime = TestUptime()
   ) throws -> StripeGateway {
     let file = try KeyFile(Charges.key)
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
-      timeoutSeconds: seconds, transfers: Transfers(maxRunning: 4, maxWaiting: 4),
-      now: { Charges.record().createTime.adding(seconds: age) })
+      timeoutSeconds: 200, transfers: Transfers(maxRunning: 4, maxWaiting: 4),
+      now: { Charges.record().createTime.adding(seconds: age) }, uptime: { uptime.now })
   }
 
   private static func page(_ intents: [String], more: Bool = false) -> FakeStripe.Step {
@@ -108,10 +108,16 @@ internal import Testing
 
   @Test("a list that takes too much time is as one that is too long")
   func slowList() async throws {
-    let page = #"{"data": [\#(Self.other)], "has_more": true}"#
-    let stripe = try FakeStripe([.late(3200, page), Self.page([Charges.intent("succeeded")])])
-    let lookup = try await gateway(stripe, seconds: 6).lookup(Charges.record())
+    let uptime = TestUptime()
+    let stripe = try FakeStripe([
+      Self.page([Self.other], more: true), Self.page([Charges.intent("succeeded")]),
+    ]) { number in
+      // More than half of what there is.
+      if number == 0 { uptime.advance(seconds: 101) }
+    }
+    let lookup = try await gateway(stripe, uptime: uptime).lookup(Charges.record())
     #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
+    #expect(stripe.requests.count == 2)
     #expect(stripe.requests.last?.head.hasPrefix(Self.searchAddress) == true)
   }
 
