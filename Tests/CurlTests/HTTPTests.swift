@@ -84,10 +84,8 @@ internal import Testing
   @Test("a silent server is waited for as long as is said")
   func timeout() async throws {
     let server = try LoopbackServer { peer, _ in peer.waitForEnd() }
-    let start = ContinuousClock.now
     let error = await failure(request(server.port, milliseconds: 2000))
     #expect(error == TransferError(progress: .maybeSent, reason: "Timeout was reached"))
-    #expect(start.duration(to: .now) < .seconds(100))
     server.stop()
   }
 
@@ -142,12 +140,12 @@ internal import Testing
   func cancellation() async throws {
     let server = try LoopbackServer { peer, _ in peer.waitForEnd() }
     let sent = request(server.port)
-    let start = ContinuousClock.now
     let task = Task { await failure(sent) }
     while server.connections == 0 { try await Task.sleep(for: .milliseconds(5)) }
     task.cancel()
-    #expect(await task.value != nil)
-    #expect(start.duration(to: .now) < .seconds(100))
+    // Long before the server hangs up, which would be another failure.
+    #expect(
+      await task.value?.reason == "Operation was aborted by an application callback")
     server.stop()
   }
 
@@ -167,20 +165,20 @@ internal import Testing
     }
     let few = Transfers(maxRunning: 2, maxWaiting: 3)
     let sent = request(server.port)
-    let outcomes = await withTaskGroup(of: String.self) { group in
+    let outcomes = try await withThrowingTaskGroup(of: String.self) { group in
       for _ in 0..<8 {
         group.addTask {
-          do { return try await "\(few.send(sent).status)" } catch let error as TransferError {
+          do throws(TransferError) { return "\(try await few.send(sent).status)" } catch {
             return error.reason
-          } catch { return "\(error)" }
+          }
         }
       }
       var outcomes: [String] = []
       // The refused come first: the others wait for the server.
-      for _ in 0..<3 { outcomes.append(await group.next() ?? "") }
-      while most.withLock({ $0.now }) < 2 { try? await Task.sleep(for: .milliseconds(2)) }
+      for _ in 0..<3 { outcomes.append(try await group.next() ?? "") }
+      while most.withLock({ $0.now }) < 2 { try await Task.sleep(for: .milliseconds(2)) }
       open.withLock { $0 = true }
-      for await outcome in group { outcomes.append(outcome) }
+      for try await outcome in group { outcomes.append(outcome) }
       return outcomes
     }
     #expect(

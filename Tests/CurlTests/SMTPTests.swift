@@ -69,10 +69,8 @@ internal import Testing
   func hang(command: String) async throws {
     let script = SMTPScript(replies: [command: "hang"])
     let server = try LoopbackServer { peer, _ in script.run(peer) }
-    let start = ContinuousClock.now
     #expect(
       await failure(message(server.port, milliseconds: 2000))?.reason == "Timeout was reached")
-    #expect(start.duration(to: .now) < .seconds(100))
     server.stop()
   }
 

@@ -36,6 +36,14 @@ struct PageTokenTests {
     #expect(decode("", of: query) == (nil, []))
   }
 
+  @Test("a position of another kind than the list's is no better than a token of another query")
+  func otherKind() {
+    let token = PageToken.encode(.id(ULID(value: 7)), of: query)
+    var violations = Violations()
+    #expect(PageToken.decode(token, of: query, as: \.number, &violations) == nil)
+    #expect(violations.all.map(\.field) == ["page_token"])
+  }
+
   @Test("refuses a token that was changed in any character", arguments: positions)
   func tampered(position: PageToken.Position) {
     let token = Array(PageToken.encode(position, of: query).utf8)

@@ -51,12 +51,12 @@ extension ContractCase {
     let writersLeft = Watermark()
     let outcomes = await concurrently(planCount + 5) { number in
       if number < planCount {
+        defer { writersLeft.raise(to: 1) }
         for version in 2...120 as ClosedRange<Int32> {
           let plan = Sample.plan(Int64(number) + 1, version: version)
           try await store.write { try $0.update(plan) }
           seen[number].raise(to: Int64(version))
         }
-        writersLeft.raise(to: 1)
         return
       }
       var round = number
@@ -85,6 +85,7 @@ extension ContractCase {
     let moves = Watermark()
     let outcomes = await concurrently(4) { number in
       if number == 0 {
+        defer { moves.raise(to: .max) }
         for move in 1...100 as ClosedRange<Int64> {
           let (holder, other) = move % 2 == 0 ? (1, 2) as (Int64, Int64) : (2, 1)
           let version = Int32(move) * 2
@@ -95,7 +96,6 @@ extension ContractCase {
           }
           moves.raise(to: move)
         }
-        moves.raise(to: .max)
         return
       }
       while true {

@@ -135,6 +135,7 @@ extension ContractCase {
     let writersDone = Watermark()
     let outcomes = await concurrently(count + 5) { number in
       if number < count {
+        defer { writersDone.raise(to: 1) }
         let id = Int64(number) + 1
         for step in 2...100 as ClosedRange<Int64> {
           try await store.write { transaction throws in
@@ -151,7 +152,6 @@ extension ContractCase {
           }
           seen[number].raise(to: step)
         }
-        writersDone.raise(to: 1)
         return
       }
       var round = number
@@ -175,13 +175,13 @@ extension ContractCase {
     let isDone = Watermark()
     let outcomes = await concurrently(5) { number in
       guard number > 0 else {
+        defer { isDone.raise(to: 1) }
         for step in 2...150 as ClosedRange<Int64> {
           try await store.write { transaction throws in
             try transaction.update(revised(1, "a", step))
             try transaction.insert(Sample.slot("\(step)", of: 2, expires: nil))
           }
         }
-        isDone.raise(to: 1)
         return
       }
       while isDone.value == 0 {

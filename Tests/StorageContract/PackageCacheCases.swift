@@ -96,6 +96,7 @@ extension ContractCase {
     let writersDone = Watermark()
     let outcomes = await concurrently(count + 5) { number in
       if number < count {
+        defer { writersDone.raise(to: 1) }
         for revision in 2...100 as ClosedRange<Int64> {
           let id = UInt128(number) + 1
           try await store.write { transaction throws in
@@ -109,7 +110,6 @@ extension ContractCase {
           }
           seen[number].raise(to: revision)
         }
-        writersDone.raise(to: 1)
         return
       }
       var round = number
@@ -135,13 +135,13 @@ extension ContractCase {
     let isDone = Watermark()
     let outcomes = await concurrently(5) { number in
       guard number > 0 else {
+        defer { isDone.raise(to: 1) }
         for revision in 2...150 as ClosedRange<Int64> {
           try await store.write { transaction throws in
             try transaction.update(named(1, revision))
             try transaction.update(named(2, revision))
           }
         }
-        isDone.raise(to: 1)
         return
       }
       while isDone.value == 0 {

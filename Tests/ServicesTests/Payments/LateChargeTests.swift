@@ -5,7 +5,7 @@ internal import Testing
 @testable internal import Services
 
 /// Money that was taken for nothing: it is found, and given back.
-@Suite struct LateChargeTests {
+@Suite(.timeLimit(.minutes(1))) struct LateChargeTests {
   private func fixture(_ gateway: ScriptedGateway) -> SellerFixture {
     SellerFixture { _, _ in gateway }
   }
@@ -15,10 +15,11 @@ internal import Testing
     let request = PurchasePackageRequest(try await fixture.add().id)
     await #expect(throws: PaymentRefusal.self) { try await fixture.purchase(request) }
     let id = try #require(try await fixture.books().open.first).id
-    while try await fixture.intent(id.text)?.state != .void {
+    for _ in 0..<10 where try await fixture.intent(id.text)?.state != .void {
       fixture.clock.advance(seconds: 60)
       await fixture.service.payments.reconcile()
     }
+    try #require(try await fixture.intent(id.text)?.state == .void)
     return id
   }
 

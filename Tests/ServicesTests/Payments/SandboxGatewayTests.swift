@@ -57,22 +57,36 @@ internal import Testing
     #expect(try await gateway.charge(charge("4242424242424242", id: 2)) != first)
   }
 
-  @Test("declines, by card and by token")
+  @Test("each card and each token does what docs/payments.md says, and none does more")
+  func documented() throws {
+    let rows = try SandboxRow.documented()
+    for row in rows {
+      for number in row.cards {
+        let card = charge(number).instrument
+        #expect(SandboxBehavior(of: card) == row.behavior, "\(number)")
+      }
+      for token in row.tokens {
+        let payPal = PaymentInstrument.payPal(approvalToken: Secret(token))
+        #expect(SandboxBehavior(of: payPal) == row.behavior, "\(token)")
+      }
+    }
+    #expect(Set(SandboxBehavior.cards.keys).isSubset(of: rows.flatMap(\.cards)))
+    #expect(Set(SandboxBehavior.tokens.keys).isSubset(of: rows.flatMap(\.tokens)))
+    #expect(rows.count == 15)
+  }
+
+  @Test("a decline has the code that is documented, and is found with it")
   func declines() async throws {
-    var id: UInt128 = 100
-    for (number, behavior) in SandboxBehavior.cards {
-      guard case .declines(let code) = behavior else { continue }
-      id += 1
-      #expect(try await gateway.charge(charge(number, id: id)) == .declined(code: code))
-      #expect(try await gateway.lookup(intent(id)) == .found(.declined(code: code)))
+    var id: UInt128 = 0
+    for row in try SandboxRow.documented() {
+      guard case .declines(let code) = row.behavior else { continue }
+      for number in row.cards {
+        id += 1
+        #expect(try await gateway.charge(charge(number, id: id)) == .declined(code: code))
+        #expect(try await gateway.lookup(intent(id)) == .found(.declined(code: code)))
+      }
     }
-    #expect(id == 109)
-    for (token, behavior) in [
-      ("sandbox-declined", SandboxBehavior.declines(code: "generic_decline")),
-      ("anything", .succeeds), ("sandbox-approved", .succeeds), ("sandbox-late", .isLate),
-    ] {
-      #expect(SandboxBehavior(of: .payPal(approvalToken: Secret(token))) == behavior)
-    }
+    #expect(id == 9)
   }
 
   @Test("answers that are lost, late or none, and a gateway that is not reached")
@@ -108,9 +122,22 @@ internal import Testing
         == .refuses(code: "amount_too_small"))
   }
 
-  @Test("the sandbox's delay is over before a payment is given up")
-  func delay() {
-    #expect(Limits.sandboxDelaySeconds <= gateway.settlingSeconds)
+  @Test("what the sandbox is late to find is not given up before, however often it is looked for")
+  func delay() async throws {
+    var settings = SellerSettings()
+    settings.gatewayTimeoutSeconds = 1
+    let fixture = SellerFixture(settings: settings)
+    let package = try await fixture.add()
+    await #expect(throws: PaymentRefusal.self) {
+      try await fixture.purchase(PurchasePackageRequest(package.id, card: "4000009900000038"))
+    }
+    for _ in 0..<Limits.sandboxDelaySeconds {
+      #expect(try await fixture.books().open.count == 1)
+      fixture.clock.advance(seconds: 1)
+      await fixture.service.payments.recover()
+    }
+    let books = try await fixture.books()
+    #expect(books.receipts.count == 1 && books.open.isEmpty)
   }
 
   @Test("a refund is made once, of a charge that was made")
@@ -176,5 +203,48 @@ internal import Testing
         "4000-0000", "400000990000", "4242424242424241", "Zebedee", "EC-secret", "approval",
       ] { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret)") }
     }
+  }
+}
+
+/// A row of the sandbox's table in docs/payments.md.
+private struct SandboxRow {
+  let cards: [String]
+  let tokens: [String]
+  let behavior: SandboxBehavior
+
+  static func documented() throws -> [SandboxRow] {
+    let file = URL(filePath: #filePath).appending(path: "../../../../docs/payments.md")
+    let text = try String(contentsOf: file.standardized, encoding: .utf8)
+    let table = try #require(
+      text.split(separator: "| card | approval token | |\n|---|---|---|\n").last)
+    return try table.split(separator: "\n", omittingEmptySubsequences: false)
+      .prefix { !$0.isEmpty }
+      .map { try SandboxRow($0.split(separator: "|").map { String($0) }) }
+  }
+
+  private init(_ cells: [String]) throws {
+    try #require(cells.count == 3)
+    // "any other" stands for what is not in the table.
+    cards = cells[0].split(separator: ",").map { $0.filter(\.isNumber) }.filter { !$0.isEmpty }
+    tokens = Self.code(in: cells[1])
+    let code = Self.code(in: cells[2]).first
+    behavior =
+      switch (cells[2].trimmingCharacters(in: .whitespaces), code) {
+      case ("charged", _): .succeeds
+      case ("declined: `\(code ?? "")`", let code?): .declines(code: code)
+      case ("refused for good: `\(code ?? "")`", let code?): .refuses(code: code)
+      case ("no answer, and never charged", _): .timeout
+      case ("charged, and the answer is lost", _): .losesAnswer
+      case ("the same, and found \(Limits.sandboxDelaySeconds) s later only", _): .isLate
+      case ("not reached: surely not charged", _): .unreachable
+      default: throw Unknown(text: cells[2])
+      }
+  }
+
+  private struct Unknown: Error { let text: String }
+
+  /// What stands between backquotes.
+  private static func code(in cell: String) -> [String] {
+    cell.matches(of: /`([^`]+)`/).map { String($0.output.1) }
   }
 }

@@ -40,11 +40,16 @@ final class ScriptedGateway: PaymentGateway {
 
   let settlingSeconds: Int64 = 120
   private let state: Mutex<State>
+  private let lookupsAtOnce: Int
   /// Runs before each charge.
   let hook: @Sendable () async -> Void
 
-  init(_ steps: [Step] = [], hook: @escaping @Sendable () async -> Void = {}) {
+  /// - Parameter lookupsAtOnce: lookups wait until so many were under way at a time.
+  init(
+    _ steps: [Step] = [], lookupsAtOnce: Int = 1, hook: @escaping @Sendable () async -> Void = {}
+  ) {
     state = Mutex(State(steps: steps))
+    self.lookupsAtOnce = lookupsAtOnce
     self.hook = hook
   }
 
@@ -108,7 +113,10 @@ final class ScriptedGateway: PaymentGateway {
       state.mostRunning = max(state.mostRunning, state.running)
     }
     defer { state.withLock { $0.running -= 1 } }
-    for _ in 0..<3 { await Task.yield() }
+    if lookupsAtOnce > 1 {
+      // They linger, so that one too many would be seen.
+      repeat { try await Task.sleep(for: .milliseconds(5)) } while mostRunning < lookupsAtOnce
+    }
     return try state.withLock { state in
       state.lookups += 1
       if state.isDown { throw PaymentGatewayError.unknown(reason: "down") }

@@ -78,13 +78,16 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
 
   @Test("a hang and a disconnect are for now", arguments: ["hang", ""], ["RCPT", "."])
   func lost(how: String, verb: String) async throws {
+    let isHanging = how == "hang"
     let script = SMTPScript(replies: [verb: how])
     let server = try LoopbackServer { peer, _ in script.run(peer) }
     defer { server.stop() }
-    guard case .transient = await failure(mailer(server, milliseconds: 500)) else {
+    let error = await failure(mailer(server, milliseconds: isHanging ? 1000 : 20_000))
+    guard case .transient(let reason) = error else {
       Issue.record("not transient")
       return
     }
+    #expect((reason == "Timeout was reached") == isHanging)
   }
 
   @Test("where STARTTLS is required, a server without it gets nothing, and may learn it")

@@ -1,6 +1,7 @@
 internal import API
 internal import GRPC
 internal import Storage
+internal import StorageContract
 internal import Testing
 
 @testable internal import Services
@@ -103,22 +104,36 @@ struct ListingTests {
     #expect(try await fixture.remaining() == 0)
   }
 
-  @Test("the limit is kept when the clock jumps either way", arguments: StoreKind.allCases)
-  func clockJumps(_ kind: StoreKind) async throws {
+  @Test(
+    "wherever the clock jumps, a slot is given if one is free, and refused if none is",
+    arguments: StoreKind.allCases, 1...3 as ClosedRange<UInt64>)
+  func clockJumps(_ kind: StoreKind, seed: UInt64) async throws {
     try await kind.withStore { store, _ in
       let fixture = SellerFixture(store: store)
       let purchase = try await fixture.give(try await fixture.add(listings: .limit(3)))
-      var numbers = SystemRandomNumberGenerator()
-      for step in 0..<200 {
-        _ = try? await fixture.reserve("l\(step)", seconds: Int64.random(in: 1...7200))
-        let counts = try await store.read { try $0.listingSlotCounts(of: purchase.id) }
-        #expect(counts.held + counts.committed <= 3)
-        let jump: Int64 = [-3600, 3600, 1, 0].randomElement(using: &numbers) ?? 0
+      var numbers = SeededNumbers(seed: seed)
+      var given: [String] = []
+      for step in 0..<100 {
+        let isFree = try await fixture.slots(of: purchase, among: given).held < 3
+        let seconds = Int64.random(in: 1...7200, using: &numbers)
+        if isFree {
+          let slot = try await fixture.reserve("l\(step)", seconds: seconds)
+          given.append("l\(step)")
+          #expect(slot.expireTime == Timestamp(fixture.clock.time.adding(seconds: seconds)))
+        } else {
+          await #expect(throws: SellerPackageRefusal.listingLimitReached(userID: "10", limit: 3)) {
+            try await fixture.reserve("l\(step)", seconds: seconds)
+          }
+        }
+        // Nor more than three, were the clock set back to before they expired.
+        #expect(try await fixture.slots(of: purchase, among: given).kept <= 3, "step \(step)")
+        let jump: Int64 = [-1800, 1800, 3600, 1].randomElement(using: &numbers) ?? 0
         // Never before the purchase began, nor beyond its end.
         if (0..<2_000_000).contains(fixture.secondsSinceStart + jump) {
           fixture.clock.advance(seconds: jump)
         }
       }
+      #expect((20...80).contains(given.count), "both are seen")
     }
   }
 
@@ -296,6 +311,17 @@ extension SellerFixture {
   /// Seconds between the test's beginning and now.
   fileprivate var secondsSinceStart: Int64 {
     (clock.time.nanosecondsSinceEpoch - TestClock().time.nanosecondsSinceEpoch) / 1_000_000_000
+  }
+
+  /// How many of the listings have a slot in the store, and how many of those have not expired.
+  fileprivate func slots(
+    of purchase: PurchaseRecord, among listings: [String]
+  ) async throws -> (kept: Int, held: Int) {
+    let slots = try await store.read { transaction in
+      try listings.compactMap { try transaction.listingSlot($0, of: purchase.id) }
+    }
+    let time = clock.time
+    return (slots.count, slots.count { $0.expireTime.map { $0 > time } ?? true })
   }
 
   @discardableResult

@@ -1,46 +1,47 @@
 internal import API
 internal import GRPC
 internal import Storage
+internal import StorageContract
 internal import Testing
 
 @testable internal import Services
 
 /// What a user paid over a long time, against what they were given.
-@Suite struct MoneyTests {
-  @Test("whatever is bought and renewed when, charges are prices less what was unused")
-  func walk() async throws {
-    var random = SystemRandomNumberGenerator()
-    for _ in 0..<6 {
-      let fixture = SellerFixture()
-      var packages: [SellerPackageRecord] = []
-      for number in 0..<4 {
-        packages.append(
-          try await fixture.add(
-            "P\(number)", price: Int64.random(in: 0...9999, using: &random),
-            days: Int32.random(in: 1...90, using: &random)))
-      }
-      for _ in 0..<60 {
-        fixture.clock.advance(seconds: Int64.random(in: 1...(10 * 86_400), using: &random))
-        let newest = try await fixture.store.read { try $0.entitlement(of: "10")?.record }
-        if Bool.random(using: &random), let newest {
-          _ = try? await fixture.renew(RenewPackageRequest(newest.id))
-        } else {
-          let package = packages[Int.random(in: 0..<packages.count, using: &random)]
-          _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
-        }
-      }
-      let books = try await fixture.books()
-      #expect(books.open.isEmpty && books.receipts.count > 10)
-      #expect(books.receipts.map(\.sequence) == Array(1...Int64(books.receipts.count)))
-      try check(books)
+@Suite(.timeLimit(.minutes(1))) struct MoneyTests {
+  @Test(
+    "whatever is bought and renewed when, charges are prices less what was unused",
+    arguments: 1...6 as ClosedRange<UInt64>)
+  func walk(seed: UInt64) async throws {
+    var random = SeededNumbers(seed: seed)
+    let fixture = SellerFixture()
+    var packages: [SellerPackageRecord] = []
+    for number in 0..<4 {
+      packages.append(
+        try await fixture.add(
+          "P\(number)", price: Int64.random(in: 0...9999, using: &random),
+          days: Int32.random(in: 1...90, using: &random)))
     }
+    for _ in 0..<60 {
+      fixture.clock.advance(seconds: Int64.random(in: 1...(10 * 86_400), using: &random))
+      let newest = try await fixture.store.read { try $0.entitlement(of: "10")?.record }
+      if Bool.random(using: &random), let newest {
+        _ = try? await fixture.renew(RenewPackageRequest(newest.id))
+      } else {
+        let package = packages[Int.random(in: 0..<packages.count, using: &random)]
+        _ = try? await fixture.purchase(PurchasePackageRequest(package.id))
+      }
+    }
+    let books = try await fixture.books()
+    #expect(books.open.isEmpty && books.receipts.count > 10)
+    #expect(books.receipts.map(\.sequence) == Array(1...Int64(books.receipts.count)))
+    try check(books)
   }
 
   private func check(_ books: Books) throws {
     let purchases = books.purchases.sorted { $0.id < $1.id }
     for (purchase, next) in zip(purchases, purchases.dropFirst()) {
       #expect(purchase.endTime <= next.startTime, "no time is given twice")
-      #expect(!purchase.isReplaced || purchase.endTime == next.startTime)
+      #expect(purchase.isReplaced)
     }
     var before: PurchaseRecord?
     for purchase in purchases {
@@ -89,7 +90,7 @@ internal import Testing
     #expect(books.open.isEmpty && books.purchases.isEmpty && books.receipts.isEmpty)
   }
 
-  @Test("every refusal of a purchase has a status of its own, and says nothing of what pays")
+  @Test("a purchase is answered in the contract's words")
   func statuses() async throws {
     let world = try await World()
     let package = try await world.createSellerPackage(.sample())
@@ -108,45 +109,5 @@ internal import Testing
     #expect(reply.status().message == "You already have an active package of this type")
     reply = try await world.call(.purchasePackage, request, as: nil)
     #expect(reply.status().code == .unauthenticated)
-
-    let mapping = StatusMapping(logger: world.log.logger, random: { 0 })
-    let payments: [(PaymentRefusal, Status.Code)] = [
-      (.purchaseUnderWay(resource: "r"), .alreadyExists), (.otherUnderWay, .aborted),
-      (.declined(code: "x"), .failedPrecondition), (.refused(code: "x"), .failedPrecondition),
-      (.unresolved(intentID: "i"), .unavailable), (.gatewayUnavailable, .unavailable),
-    ]
-    let refusals: [(SellerPackageRefusal, Status.Code)] = [
-      (.otherCurrency(current: "USD", new: "EUR"), .failedPrecondition),
-      (.listingsExceedLimit(used: 2, limit: 1), .failedPrecondition), (.quoteExpired, .aborted),
-      (.quoteChanged, .aborted),
-      (.purchaseNotFound(id: 1), .notFound), (.purchaseNotCurrent(id: 1), .failedPrecondition),
-      (.renewedTooFar(days: 1), .failedPrecondition), (.packageNotFound(id: 1), .notFound),
-      (.nameTaken("n", resource: "r"), .alreadyExists), (.etagMismatch(resource: "r"), .aborted),
-      (.packageInUse(resource: "r"), .failedPrecondition),
-      (.receiptNotFound(number: "A-1"), .notFound),
-      (.noActivePackage(userID: "1"), .failedPrecondition),
-      (.listingLimitReached(userID: "1", limit: 1), .resourceExhausted),
-      (.slotNotFound(listingID: "l"), .notFound),
-    ]
-    var reasons: Set<String> = []
-    let statuses =
-      payments.map { (mapping.status(for: $0.0), $0.1) }
-      + refusals.map { (mapping.status(for: $0.0), $0.1) }
-    for (status, code) in statuses {
-      #expect(status.code == code, "\(status.message)")
-      reasons.insert(try Details(status).reason ?? "")
-    }
-    #expect(reasons.count == statuses.count && !reasons.contains(""))
-  }
-
-  @Test("what is in the way of a purchase is named, and when to try again")
-  func underWay() throws {
-    let mapping = StatusMapping(logger: TestLog().logger, random: { 0 })
-    let status = mapping.status(
-      for: PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/1"))
-    let details = try Details(status)
-    #expect(details.retry?.retryDelay?.seconds == 1)
-    #expect(details.resource?.resourceName == "sellerPackages/1")
-    #expect(details.resource?.resourceType == "packd.v1.SellerPackage")
   }
 }

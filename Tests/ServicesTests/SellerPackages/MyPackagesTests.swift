@@ -78,13 +78,10 @@ struct MyPackagesTests {
       fixture.clock.advance(seconds: 1)
     }
     for size: Int32 in [1, 2, 5] {
-      var ids: [Int64] = []
-      var token = ""
-      repeat {
+      let ids = try await everyPage { token in
         let page = try await fixture.myPackages(pageSize: size, token: token)
-        ids += page.purchases.map(\.id)
-        token = page.nextPageToken
-      } while !token.isEmpty
+        return (page.purchases.map(\.id), page.nextPageToken)
+      }
       #expect(ids == [9, 7, 5, 3, 1])
     }
     let token = try await fixture.myPackages(pageSize: 1).nextPageToken

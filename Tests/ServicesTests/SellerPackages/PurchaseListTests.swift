@@ -13,13 +13,11 @@ struct PurchaseListTests {
   ) async throws -> [Int64] {
     var request = ListPurchasesRequest()
     change(&request)
-    var ids: [Int64] = []
-    repeat {
+    return try await everyPage { token in
+      request.pageToken = token
       let page = try await fixture.purchases(request)
-      ids += page.purchases.map(\.id)
-      request.pageToken = page.nextPageToken
-    } while !request.pageToken.isEmpty
-    return ids
+      return (page.purchases.map(\.id), page.nextPageToken)
+    }
   }
 
   @Test("purchases are found by user, package, state and start", arguments: StoreKind.allCases)
@@ -116,13 +114,13 @@ struct PurchaseListTests {
     }
     var request = ListPurchasesRequest()
     request.activeOnly = true
-    var sizes: [Int] = []
-    repeat {
+    let sizes = try await everyPage { token in
+      request.pageToken = token
       let page = try await fixture.purchases(request)
-      sizes.append(page.purchases.count)
-      request.pageToken = page.nextPageToken
-    } while !request.pageToken.isEmpty
+      return ([page.purchases.count], page.nextPageToken)
+    }
     #expect(sizes == [0, 0, 1])
+    request.pageToken = ""
     // What the store filters by itself costs nothing.
     request.userID = "seller"
     #expect(try await fixture.purchases(request).purchases.map(\.id) == [first.id])
@@ -244,13 +242,10 @@ struct UnresolvedPaymentTests {
       #expect(payments[1].lastCheckTime == nil && payments[1].checkCount == 0)
       #expect(try await list(fixture, user: "20").payments.map(\.intentID) == [ULID(value: 4).text])
       #expect(try await list(fixture, user: "40").payments.isEmpty)
-      var token = ""
-      var seen: [String] = []
-      repeat {
+      let seen = try await everyPage { token in
         let page = try await list(fixture, size: 1, token: token)
-        seen += page.payments.map(\.userID)
-        token = page.nextPageToken
-      } while !token.isEmpty
+        return (page.payments.map(\.userID), page.nextPageToken)
+      }
       #expect(seen == ["10", "30", "20"])
     }
   }

@@ -14,11 +14,14 @@ struct SellerFixture: Sendable {
   let log = TestLog()
   let service: SellerPackageService
 
-  /// - Parameter makeGateway: over the store, with the clock; the sandbox without it.
+  /// - Parameters:
+  ///   - makeGateway: over the store, with the clock; the sandbox without it.
+  ///   - random: spreads the looks at the gateway.
   init(
     store: any Store = MemoryStore(), clock: TestClock = TestClock(),
     settings: SellerSettings = SellerSettings(),
-    gateway makeGateway: ((any Store, @escaping Now) -> any PaymentGateway)? = nil
+    gateway makeGateway: ((any Store, @escaping Now) -> any PaymentGateway)? = nil,
+    random: @escaping Random = { 0 }
   ) {
     let now: Now = { clock.time }
     self.store = store
@@ -28,7 +31,8 @@ struct SellerFixture: Sendable {
       payments: Payments(
         store: store,
         gateway: makeGateway?(store, now) ?? SandboxGateway(store: store, now: now),
-        settings: settings, ids: ULIDSource(random: { 1 }), now: now, logger: log.logger),
+        settings: settings, ids: ULIDSource(random: { 1 }), now: now, logger: log.logger,
+        random: random),
       now: now)
   }
 

@@ -99,16 +99,13 @@ struct SellerPackageReadTests {
       let world = try await filled(store)
       for (showsInactive, expected) in [(false, [1, 3, 4]), (true, [1, 2, 3, 4, 5])] {
         for size: Int32 in [1, 2, 3, 5] {
-          var ids: [Int64] = []
-          var token = ""
-          repeat {
+          let ids = try await everyPage { token in
             let page = try await world.listSellerPackages(
               pageSize: size, token: token, showInactive: showsInactive, as: .admin
             ).get()
             #expect(!page.sellerPackages.isEmpty)
-            ids += page.sellerPackages.map(\.id)
-            token = page.nextPageToken
-          } while !token.isEmpty
+            return (page.sellerPackages.map(\.id), page.nextPageToken)
+          }
           #expect(ids == expected.map(Int64.init))
         }
       }

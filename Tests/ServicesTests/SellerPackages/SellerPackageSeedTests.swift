@@ -12,6 +12,18 @@ struct SellerPackageSeedTests {
     try await world.listSellerPackages(showInactive: true, as: .admin).get().sellerPackages
   }
 
+  private static let features = [
+    ["Standard listings", "Sales overview", "Email support"],
+    [
+      "Standard listings", "Featured listings", "Sales overview", "Sales statistics",
+      "Priority support",
+    ],
+    [
+      "Standard listings", "Featured listings", "Listings on the front page", "Sales overview",
+      "Sales statistics", "Bulk upload", "Personal support",
+    ],
+  ]
+
   @Test("an empty store starts with three packages, on sale", arguments: StoreKind.allCases)
   func plants(_ kind: StoreKind) async throws {
     try await kind.withStore { store, _ in
@@ -29,8 +41,13 @@ struct SellerPackageSeedTests {
         #expect(packages.map(\.durationDays) == [30, 30, 30])
         #expect(
           packages.map(\.listingLimit) == [10, 30, 100].map { Quota(Quota.Kind.limit($0)) })
-        #expect(packages.allSatisfy { $0.isActive && !$0.features.isEmpty })
-        #expect(packages.allSatisfy { !$0.description.isEmpty })
+        #expect(
+          packages.map(\.description) == [
+            "For who sells now and then.", "For who sells regularly.",
+            "For who sells for a living.",
+          ])
+        #expect(packages.map(\.features) == Self.features)
+        #expect(packages.allSatisfy { $0.isActive })
         // Five plans, and these.
         let audited = try await store.read {
           try AuditChain.verify(partition: "catalogue", in: $0)

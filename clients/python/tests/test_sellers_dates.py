@@ -5,7 +5,7 @@ import uuid
 import pytest
 from packd.v1 import seller_package_service_pb2 as pb
 from packd_testing.clock import Clock, needs_clock, text
-from packd_testing.errors import refused
+from packd_testing.errors import refused, resource
 from packd_testing.plans import quota
 from packd_testing.sellers import (
     BASIC, LOST_ANSWER_CARD, PREMIUM, PROFESSIONAL, Sellers, card, cents)
@@ -161,6 +161,30 @@ def test_a_payment_whose_answer_is_lost_is_found_by_a_retry_a_second_later(shop)
     assert purchase.is_active and purchase.amount_charged == cents(999)
     assert shop.caller().purchases() == [purchase]
     assert shop.buy(BASIC, **request) == purchase
+
+
+def test_a_renewal_whose_answer_is_lost_is_not_charged_again_unless_it_is_named(shop):
+    purchase = shop.buy(BASIC)
+    advice = ": look at the purchase before you pay again"
+
+    def renew(number, **fields):
+        return shop.caller().RenewPackage(
+            purchase_id=purchase.id, credit_card=card(number, expiry_year=2031), **fields).purchase
+
+    with refused("UNAVAILABLE", "PAYMENT_UNRESOLVED") as error:
+        renew(LOST_ANSWER_CARD)
+    assert (error.message, error.retry_seconds) == (
+        "The outcome of the payment is not known yet" + advice, None)
+    assert error.metadata["grpc-retry-pushback-ms"] == "-1"
+    shop.clock.advance(seconds=1)
+    with refused("ABORTED", "EARLIER_RENEWAL_PAID") as error:
+        renew("4242 4242 4242 4242", request_id=str(uuid.uuid4()))
+    assert error.message == "Your earlier renewal is paid" + advice
+    assert error.details == [
+        resource("Purchase", f"purchases/{purchase.id}", "It was renewed just now")]
+    found, = shop.caller().purchases()
+    assert text(found.end_time) == "2023-03-21T10:15:30Z"
+    assert text(renew("4242 4242 4242 4242").end_time) == "2023-04-20T10:15:30Z"
 
 
 def test_a_renewal_goes_on_from_the_end_or_from_now(shop):

@@ -16,6 +16,7 @@ NO_PACKAGE = 999_999
 # Whose scene has to be set elsewhere: by a clock, and by a gateway that is slow.
 ELSEWHERE = {
     "QUOTE_EXPIRED": "clients/python/tests/test_sellers_dates.py",
+    "EARLIER_RENEWAL_PAID": "clients/python/tests/test_sellers_dates.py",
     "PAYMENT_RETURNED": "Tests/IntegrationTests/payments/test_stripe.py",
 }
 
