@@ -1,4 +1,5 @@
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,4 +62,15 @@ static inline CURLcode packd_curl_set_debug(CURL *handle, packd_curl_debug *func
 
 static inline CURLcode packd_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
+}
+
+/* Else OpenSSL keeps what it decrypted until its memory is used again. */
+static inline CURLcode packd_curl_cleanse(CURL *handle, void *tls, void *context) {
+  (void)handle, (void)context;
+  SSL_CTX_set_options((SSL_CTX *)tls, SSL_OP_CLEANSE_PLAINTEXT);
+  return CURLE_OK;
+}
+
+static inline CURLcode packd_curl_set_cleansing(CURL *handle) {
+  return curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, packd_curl_cleanse);
 }
