@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # What building, testing and linting need beyond Swift 6.3 and a fresh Debian 12.
 BUILD_PACKAGES := libcurl4-openssl-dev libidn2-dev libnghttp2-dev libprotobuf-c-dev libsodium-dev \
-  libsqlite3-dev pkg-config zlib1g-dev
+  libsqlite3-dev libssl-dev pkg-config zlib1g-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) argon2 protobuf-compiler protobuf-c-compiler libprotobuf-dev \
   python3-venv nghttp2-client nginx-light gcc libc6-dev grpc-proto faketime
 GRPC_CPP_PACKAGES := grpc-proto g++ libgrpc++-dev libprotobuf-dev pkg-config protobuf-compiler \

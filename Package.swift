@@ -54,20 +54,26 @@ let package = Package(
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
 
+    // In every program that has it, free and realloc are its own.
     .target(
-      name: "HTTP2", dependencies: ["CNghttp2", "CLinux", nioCore, nioPosix, nioTLS, nioSSL],
+      name: "CWipedHeap",
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--wrap=free", "-Xlinker", "--wrap=realloc"])]),
+    .target(
+      name: "HTTP2",
+      dependencies: ["CNghttp2", "CLinux", "CWipedHeap", nioCore, nioPosix, nioTLS, nioSSL],
       swiftSettings: hot),
     .target(
       name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore, nioPosix], swiftSettings: hot),
     .target(name: "API", swiftSettings: strict),
     .target(name: "Storage", swiftSettings: strict),
     .target(name: "SQLiteStorage", dependencies: ["Storage", "CSQLite"], swiftSettings: strict),
-    .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(name: "Curl", dependencies: ["CCurl", "CWipedHeap"], swiftSettings: strict),
     .target(
       name: "Services",
       dependencies: [

@@ -1,29 +1,14 @@
 #include <curl/curl.h>
-#include <malloc.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What libcurl copies, such as a form on its way to the socket, it frees as it is. */
-static inline void packd_curl_free(void *memory) {
-  if (memory == NULL) return;
-  explicit_bzero(memory, malloc_usable_size(memory));
-  free(memory);
-}
+/* What libcurl copies, such as a form on its way to the socket, it frees as it is: here it gets the
+   functions of this program, which wipe (CWipedHeap).
 
-static inline void *packd_curl_realloc(void *memory, size_t size) {
-  if (memory == NULL) return malloc(size);
-  void *moved = malloc(size);
-  if (moved == NULL) return NULL;
-  size_t old = malloc_usable_size(memory);
-  memcpy(moved, memory, old < size ? old : size);
-  packd_curl_free(memory);
-  return moved;
-}
-
-/* Their macros have casts, which Swift does not import. */
+   Macros that have casts are not imported by Swift. */
 static inline CURLcode packd_curl_global_init(void) {
-  return curl_global_init_mem(
-      CURL_GLOBAL_ALL, malloc, packd_curl_free, packd_curl_realloc, strdup, calloc);
+  return curl_global_init_mem(CURL_GLOBAL_ALL, malloc, free, realloc, strdup, calloc);
 }
 static const long packd_curl_auth_bearer = (long)CURLAUTH_BEARER;
 
@@ -77,4 +62,15 @@ static inline CURLcode packd_curl_set_debug(CURL *handle, packd_curl_debug *func
 
 static inline CURLcode packd_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
+}
+
+/* Else OpenSSL keeps what it decrypted until its memory is used again. */
+static inline CURLcode packd_curl_cleanse(CURL *handle, void *tls, void *context) {
+  (void)handle, (void)context;
+  SSL_CTX_set_options((SSL_CTX *)tls, SSL_OP_CLEANSE_PLAINTEXT);
+  return CURLE_OK;
+}
+
+static inline CURLcode packd_curl_set_cleansing(CURL *handle) {
+  return curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, packd_curl_cleanse);
 }

@@ -89,6 +89,7 @@ final class EasyHandle {
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
     set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    if packd_curl_set_cleansing(handle) != CURLE_OK { knowsOptions = false }
     set(CURLOPT_FOLLOWLOCATION, 0)
     // Nothing of the environment decides where a request goes.
     set(CURLOPT_PROXY, "")

@@ -10,11 +10,13 @@ KEY = "sk_test_packd0123456789"
 
 
 class Stripe:
-    def __init__(self):
+    def __init__(self, *certificate_files):
+        """Over TLS, if there are files with a certificate and its key."""
         self.process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("stripe_stand_in.py")],
+            [sys.executable, Path(__file__).with_name("stripe_stand_in.py"), *certificate_files],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        scheme = "https" if certificate_files else "http"
+        self.url = f"{scheme}://127.0.0.1:{int(self.process.stdout.readline())}"
 
     def close(self):
         self.process.stdin.close()

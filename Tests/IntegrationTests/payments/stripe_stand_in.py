@@ -13,12 +13,15 @@ hold_answer (until it is let go), hold_request (the connection is cut, and local
 it is let go), double (localstripe has the request twice), status (answered with "status" and, if
 there is one, "error").
 
-    python stripe_stand_in.py       prints the proxy's port, and runs until its input ends
+    python stripe_stand_in.py [CERTIFICATE KEY]
+
+prints the proxy's port, and runs until its input ends. With the files it speaks TLS.
 """
 
 import asyncio
 import copy
 import json
+import ssl
 import sys
 
 from aiohttp import ClientSession, web
@@ -207,22 +210,26 @@ class Proxy:
         return web.json_response(copy.deepcopy({"payments": payments, "refunds": refunds}))
 
 
-async def listen(app):
+async def listen(app, tls=None):
     runner = web.AppRunner(app, handle_signals=False)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, 0)
+    site = web.TCPSite(runner, HOST, 0, ssl_context=tls)
     await site.start()
     return runner.addresses[0][1]
 
 
-async def main():
+async def main(*certificate_files):
+    tls = None
+    if certificate_files:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(*certificate_files)
     port = await listen(server.app)
     proxy = Proxy(f"http://{HOST}:{port}")
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", proxy.handle)
     async with ClientSession() as proxy.session:
-        print(await listen(app), flush=True)
+        print(await listen(app, tls), flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
-asyncio.run(main())
+asyncio.run(main(*sys.argv[1:]))

@@ -7,6 +7,7 @@ import re
 import grpc
 import pytest
 from packd.v1 import seller_package_service_pb2 as api
+from packd_testing.certificates import Authority, secure_channel
 from packd_testing.daemon import Daemon
 from packd_testing.memory import memory
 from packd_testing.tokens import SECRET, bearer, make_token
@@ -28,14 +29,28 @@ NOISE = random.Random(7).randbytes(50_000) + bytes(50_000)
 PADDING = b"\xfa\x3e" + b"\xa0\x8d\x06" + NOISE
 
 
+@pytest.fixture(params=["plaintext", "tls"])
+def authority(request):
+    """Whose certificate the daemon serves with, if any."""
+    return Authority() if request.param == "tls" else None
+
+
 @pytest.fixture
-def daemon(tmp_path):
+def daemon(tmp_path, authority):
     (tmp_path / "mails").mkdir()
     one = Daemon(tmp_path, SECRET, options=[
         "--log-level", "trace", "--mailer", f"directory:{tmp_path / 'mails'}"])
+    if authority:
+        certificate, key = tmp_path / "server.pem", tmp_path / "server.key"
+        authority.issue().write(certificate, key)
+        one.options += ["--tls-cert", certificate, "--tls-key", key]
     one.start()
     yield one
     one.kill()
+
+
+def dial(daemon, authority):
+    return secure_channel(daemon.address, authority) if authority else daemon.channel()
 
 
 def buy(channel, user, number, cvv=CVV, padding=b"", compression=None):
@@ -55,8 +70,8 @@ def search_memory(daemon, secrets):
             assert secret not in content, (secret, region)
 
 
-def test_nothing_of_a_card_is_left(daemon, tmp_path):
-    with daemon.channel() as channel:
+def test_nothing_of_a_card_is_left(daemon, authority, tmp_path):
+    with dial(daemon, authority) as channel:
         for count in range(CALLS):
             bought = buy(channel, f"user-{count}", SPACED if count % 2 else NUMBER).purchase
             assert bought.is_active
@@ -86,8 +101,9 @@ def test_nothing_of_a_card_is_left(daemon, tmp_path):
 
 @pytest.mark.parametrize("padding", [b"", PADDING], ids=["short", "long"])
 @pytest.mark.parametrize("compression", [None, grpc.Compression.Gzip], ids=["plain", "gzip"])
-def test_nothing_of_a_card_is_left_in_memory_however_it_came(daemon, compression, padding):
-    with daemon.channel() as channel:
+def test_nothing_of_a_card_is_left_in_memory_however_it_came(
+        daemon, authority, compression, padding):
+    with dial(daemon, authority) as channel:
         for count in range(CALLS // 4):
             bought = buy(
                 channel, f"user-{count}", NUMBER, padding=padding, compression=compression)
