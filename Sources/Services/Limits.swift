@@ -243,9 +243,12 @@ enum Limits {
 
   // MARK: Other servers
 
-  /// Requests to Stripe that are under way at a time, each on a thread; and those that wait.
-  static let maxTransfers = 16
-  static let maxWaitingTransfers = 256
+  /// Charges that are under way at Stripe at a time, each on a thread: at a second for a request
+  /// they are two thirds of the 100 writes a second that it takes (docs.stripe.com/rate-limits).
+  static let maxCharges = 64
+  /// The same of lookups and refunds, so that neither they nor charges wait for the others. Of
+  /// searches Stripe takes 20 a second.
+  static let maxLookups = 16
 
   static let maxStripeKeyBytes = 255
   static let maxStripeIDBytes = 255

@@ -5,8 +5,6 @@ internal import Testing
 @testable internal import Curl
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPTests {
-  let transfers = Transfers(maxRunning: 4, maxWaiting: 8)
-
   private func request(
     _ port: UInt16, path: String = "/v1", method: HTTPRequest.Method = .get,
     headers: [HTTPHeader] = [], authorization: HTTPRequest.Authorization = .none,
@@ -22,7 +20,7 @@ internal import Testing
   /// What came of a request that must fail.
   private func failure(_ request: HTTPRequest) async -> TransferError? {
     do {
-      let response = try await transfers.send(request)
+      let response = try await Transfers.send(request)
       Issue.record("answered with \(response.status)")
       return nil
     } catch { return error }
@@ -36,7 +34,7 @@ internal import Testing
       seen.withLock { $0 = request.head + request.body }
       peer.answer(402, #"{"error": {}}"#)
     }
-    let response = try await transfers.send(
+    let response = try await Transfers.send(
       request(
         server.port, method: .post(Form([FormField("a[b]", "1 & ü"), FormField("c", "=")])),
         headers: [HTTPHeader("Idempotency-Key", "K")], authorization: .bearer(token: "secret")))
@@ -58,7 +56,7 @@ internal import Testing
       _ = peer.readRequest()
       peer.answer(302, "", headers: "Location: /elsewhere\r\n")
     }
-    #expect(try await transfers.send(request(server.port)).status == 302)
+    #expect(try await Transfers.send(request(server.port)).status == 302)
     #expect(server.connections == 1)
     server.stop()
   }
@@ -149,43 +147,16 @@ internal import Testing
     server.stop()
   }
 
-  @Test("so many are under way, so many wait, and the next is refused")
-  func bounds() async throws {
-    let open = Mutex(false)
-    let most = Mutex((now: 0, most: 0))
-    let server = try LoopbackServer { peer, _ in
-      _ = peer.readRequest()
-      most.withLock {
-        $0.now += 1
-        $0.most = max($0.most, $0.now)
-      }
-      while !open.withLock({ $0 }) { LoopbackServer.pause() }
-      most.withLock { $0.now -= 1 }
-      peer.answer(200, "")
-    }
-    let few = Transfers(maxRunning: 2, maxWaiting: 3)
+  @Test("a caller that was cancelled before sends nothing")
+  func cancelledBefore() async throws {
+    let server = try LoopbackServer { peer, _ in peer.answer(200, "") }
     let sent = request(server.port)
-    let outcomes = try await withThrowingTaskGroup(of: String.self) { group in
-      for _ in 0..<8 {
-        group.addTask {
-          do throws(TransferError) { return "\(try await few.send(sent).status)" } catch {
-            return error.reason
-          }
-        }
-      }
-      var outcomes: [String] = []
-      // The refused come first: the others wait for the server.
-      for _ in 0..<3 { outcomes.append(try await group.next() ?? "") }
-      while most.withLock({ $0.now }) < 2 { try await Task.sleep(for: .milliseconds(2)) }
-      open.withLock { $0 = true }
-      for try await outcome in group { outcomes.append(outcome) }
-      return outcomes
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await failure(sent)
     }
-    #expect(
-      outcomes == Array(repeating: "too many transfers", count: 3) + [
-        "200", "200", "200", "200", "200",
-      ])
-    #expect(most.withLock { $0.most } == 2)
+    #expect(await task.value?.progress == .notSent)
+    #expect(server.connections == 0)
     server.stop()
   }
 

@@ -5,8 +5,6 @@ internal import Testing
 @testable internal import Curl
 
 @Suite(.timeLimit(.minutes(1))) struct SMTPTests {
-  let transfers = Transfers(maxRunning: 4, maxWaiting: 8)
-
   private func message(
     _ port: UInt16, startTLS: SMTPMessage.StartTLS = .offered, recipient: String = "b@example.com",
     content: String = "Subject: x\r\n\r\nHello\r\n.\r\n..end\r\n", milliseconds: Int = 200_000
@@ -19,7 +17,7 @@ internal import Testing
 
   private func failure(_ message: SMTPMessage) async -> TransferError? {
     do {
-      let outcome = try await transfers.send(message)
+      let outcome = try await Transfers.send(message)
       Issue.record("came to \(outcome)")
       return nil
     } catch { return error }
@@ -29,7 +27,7 @@ internal import Testing
   func accepted() async throws {
     let script = SMTPScript()
     let server = try LoopbackServer { peer, _ in script.run(peer) }
-    let outcome = try await transfers.send(message(server.port))
+    let outcome = try await Transfers.send(message(server.port))
     #expect(outcome == .accepted)
     #expect(script.commands.contains("MAIL FROM:<a@example.com>"))
     #expect(script.commands.contains("RCPT TO:<b@example.com>"))
@@ -52,7 +50,7 @@ internal import Testing
   ) async throws {
     let script = SMTPScript(replies: [command: reply])
     let server = try LoopbackServer { peer, _ in script.run(peer) }
-    let outcome = try await transfers.send(message(server.port))
+    let outcome = try await Transfers.send(message(server.port))
     #expect(outcome == .refused(part, code: code, text: reply))
     server.stop()
   }

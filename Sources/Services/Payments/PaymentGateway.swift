@@ -2,7 +2,8 @@ internal import API
 internal import Storage
 
 /// Who charges: the built-in sandbox, or a service elsewhere. It answers, or gives up, within the
-/// settings' `gatewayTimeoutSeconds`, and heeds the cancellation of its task.
+/// settings' `gatewayTimeoutSeconds`, and soon after its task is cancelled: then it still says
+/// whether what it was asked for may have been done.
 protocol PaymentGateway: Sendable {
   /// How long after its time to answer a charge may still arrive, or be found that was not found
   /// before.

@@ -10,6 +10,9 @@ internal import Storage
 /// charges. Stripe takes raw card data from those accounts only that it allowed to send them. A
 /// PayPal approval token is the id of a payment method.
 ///
+/// A call to it waits until it may begin, so many being under way, and does not begin when its time
+/// is over by then: what waits has sent nothing.
+///
 /// Every request that changes something has an idempotency key made of the intent's id, which
 /// Stripe keeps for a day at least; none is sent twice by itself.
 struct StripeGateway: PaymentGateway {
@@ -19,7 +22,8 @@ struct StripeGateway: PaymentGateway {
 
   private let url: String
   private let key: StripeKey
-  private let transfers: Transfers
+  private let charges: TaskGate
+  private let lookups: TaskGate
   let timeoutMilliseconds: Int
   /// The part of it that a lookup keeps for its search, whatever its list takes.
   let searchMilliseconds: Int
@@ -30,18 +34,60 @@ struct StripeGateway: PaymentGateway {
   /// - Parameter searchMilliseconds: half of the time unless said.
   init(
     url: String, key: StripeKey, timeoutSeconds: Int64, searchMilliseconds: Int? = nil,
-    transfers: Transfers, now: @escaping Now = Instant.now
+    maxCharges: Int = Limits.maxCharges, maxLookups: Int = Limits.maxLookups,
+    now: @escaping Now = Instant.now
   ) {
     self.url = url
     self.key = key
-    self.transfers = transfers
+    charges = TaskGate(limit: maxCharges)
+    lookups = TaskGate(limit: maxLookups)
     self.now = now
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
     self.searchMilliseconds = searchMilliseconds ?? timeoutMilliseconds / 2
   }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
-    let deadline = deadline
+    try await asking(among: charges) { try await pay(charge, by: $0) }
+  }
+
+  func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup {
+    try await asking(among: lookups) { deadline in
+      guard let found = try await find(intent, by: deadline) else { return .notFound }
+      return try await outcome(of: found, by: deadline).map { .found($0) } ?? .pending
+    }
+  }
+
+  func refund(
+    _ intent: PaymentIntentRecord, transactionID: String
+  ) async throws -> RefundOutcome {
+    guard let id = StripePaymentIntent.id(ofTransaction: transactionID) else {
+      throw PaymentGatewayError.notDone(reason: "not a transaction of Stripe's")
+    }
+    return try await asking(among: lookups) { try await giveBack(intent, id, by: $0) }
+  }
+
+  /// Runs `body` with the time that it has to its end, once there is room among the calls of its
+  /// kind. Its time begins before that: who waits too long is told that nothing was done.
+  private func asking<Result>(
+    among calls: TaskGate, _ body: (ContinuousClock.Instant) async throws -> Result
+  ) async throws -> Result {
+    let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
+    var isBegun = false
+    do {
+      return try await calls.run {
+        isBegun = true
+        return try await body(deadline)
+      }
+    } catch is CancellationError where !isBegun {
+      throw PaymentGatewayError.notDone(reason: "too many payments were under way")
+    }
+  }
+
+  // MARK: Charges and refunds
+
+  private func pay(
+    _ charge: Charge, by deadline: ContinuousClock.Instant
+  ) async throws -> ChargeOutcome {
     guard let amount = charge.amount.stripeCount else {
       return .refused(code: "amount_not_chargeable")
     }
@@ -76,18 +122,9 @@ struct StripeGateway: PaymentGateway {
     return try answer.ending(of: charge.instrument)
   }
 
-  func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup {
-    let deadline = deadline
-    guard let found = try await find(intent, by: deadline) else { return .notFound }
-    return try await outcome(of: found, by: deadline).map { .found($0) } ?? .pending
-  }
-
-  func refund(
-    _ intent: PaymentIntentRecord, transactionID: String
+  private func giveBack(
+    _ intent: PaymentIntentRecord, _ id: String, by deadline: ContinuousClock.Instant
   ) async throws -> RefundOutcome {
-    guard let id = StripePaymentIntent.id(ofTransaction: transactionID) else {
-      throw PaymentGatewayError.notDone(reason: "not a transaction of Stripe's")
-    }
     // Stripe answers a key as it did before, a failure as well, so that the next try needs another;
     // while nobody knows what came of one, it needs the same.
     let attempt = intent.refundFailures > 0 ? "-\(intent.refundFailures)" : ""
@@ -181,10 +218,6 @@ struct StripeGateway: PaymentGateway {
 
   // MARK: Requests
 
-  private var deadline: ContinuousClock.Instant {
-    .now + .milliseconds(timeoutMilliseconds)
-  }
-
   private func post(
     _ path: String, _ form: Form, key: String, _ deadline: ContinuousClock.Instant
   ) async throws -> StripeAnswer {
@@ -206,7 +239,7 @@ struct StripeGateway: PaymentGateway {
       timeouts: Timeouts(connectMilliseconds: Int(left), totalMilliseconds: Int(left)),
       maxResponseBytes: Limits.maxStripeAnswerBytes)
     do throws(TransferError) {
-      return StripeAnswer(try await transfers.send(request))
+      return StripeAnswer(try await Transfers.send(request))
     } catch {
       switch error.progress {
       case .notSent: throw PaymentGatewayError.notDone(reason: error.reason)

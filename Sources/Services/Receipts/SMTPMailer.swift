@@ -8,21 +8,18 @@ struct SMTPMailer: Mailer {
   private let startTLS: SMTPMessage.StartTLS
   private let login: SMTPMessage.Login?
   private let roots: [UInt8]?
-  private let transfers: Transfers
   private let timeouts: Timeouts
 
   /// - Parameter roots: as in ``SMTPMessage/roots``.
   init(
     url: String, sender: String, startTLS: SMTPMessage.StartTLS,
-    login: SMTPMessage.Login? = nil, roots: [UInt8]?, transfers: Transfers,
-    timeouts: Timeouts
+    login: SMTPMessage.Login? = nil, roots: [UInt8]?, timeouts: Timeouts
   ) {
     self.url = url
     self.sender = sender
     self.startTLS = startTLS
     self.login = login
     self.roots = roots
-    self.transfers = transfers
     self.timeouts = timeouts
   }
 
@@ -35,7 +32,7 @@ struct SMTPMailer: Mailer {
       recipient: mail.recipient, content: MailMessage.bytes(of: mail, from: sender),
       timeouts: timeouts)
     let outcome: SMTPOutcome
-    do throws(TransferError) { outcome = try await transfers.send(message) } catch {
+    do throws(TransferError) { outcome = try await Transfers.send(message) } catch {
       throw .transient(reason: error.reason)
     }
     switch outcome {

@@ -38,9 +38,7 @@ extension SellerSettings {
         throw Fault("expected https://host[:port], got \(url)")
       }
       return StripeGateway(
-        url: url, key: try Self.key(keyPath), timeoutSeconds: gatewayTimeoutSeconds,
-        transfers: Transfers(
-          maxRunning: Limits.maxTransfers, maxWaiting: Limits.maxWaitingTransfers))
+        url: url, key: try Self.key(keyPath), timeoutSeconds: gatewayTimeoutSeconds)
     }
   }
 
@@ -62,8 +60,6 @@ extension SellerSettings {
       return SMTPMailer(
         url: url, sender: mailFrom, startTLS: requiresStartTLS ? .required : .offered,
         login: try login(), roots: mailRoots,
-        transfers: Transfers(
-          maxRunning: Limits.maxMailsAtOnce, maxWaiting: Limits.outboxBatchMails),
         timeouts: Timeouts(
           connectMilliseconds: Limits.mailConnectMilliseconds,
           totalMilliseconds: Int(mailTimeoutSeconds) * 1000))

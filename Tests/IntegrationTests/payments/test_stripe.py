@@ -1,6 +1,7 @@
 """Purchases that Stripe charges: its part is played by localstripe, and answers get lost."""
 
 import datetime
+from collections import Counter
 
 import grpc
 import pytest
@@ -142,15 +143,36 @@ def test_a_card_that_stripe_was_not_told_of_charges_nothing(shop, stripe):
     check_the_money(stripe, buyer.purchases())
 
 
+def begin(buyer, channel, request, method="PurchasePackage"):
+    """A call that has no answer yet."""
+    return channel.unary_unary(
+        SERVICE + method, request_serializer=lambda request: request.SerializeToString(),
+    ).future(request, metadata=buyer.metadata, timeout=CALL_SECONDS)
+
+
 def begin_and_be_charged(buyer, stripe, request=None, method="PurchasePackage"):
     """A call that is charged, and has no answer before the stand-in lets go of it."""
     before = len(stripe.paid())
     stripe.spoil(PAYMENTS, "hold_answer")
-    call = buyer.channel.unary_unary(
-        SERVICE + method, request_serializer=lambda request: request.SerializeToString(),
-    ).future(request or buyer.request(), metadata=buyer.metadata, timeout=CALL_SECONDS)
+    call = begin(buyer, buyer.channel, request or buyer.request(), method)
     wait_for(lambda: len(stripe.paid()) > before)
     return call
+
+
+def test_who_is_not_charged_for_want_of_time_is_free_at_once(shop, stripe):
+    # More than are let through at a time: some wait until their time is over.
+    buyers = [Buyer(shop, f"buyer-{count}") for count in range(100)]
+    stripe.spoil("/v1/payment_methods", "hold_answer", count=len(buyers))
+    reasons = Counter()
+    for call in [begin(buyer, buyers[0].channel, buyer.request()) for buyer in buyers]:
+        refusal = Refusal()
+        refusal.read(call.exception())
+        reasons[refusal.reason] += 1
+    assert reasons == {"PAYMENT_GATEWAY_UNAVAILABLE": len(buyers)}
+    assert {call["path"] for call in stripe.calls} == {"/v1/payment_methods"}
+    stripe.release()
+    for buyer in (buyers[0], buyers[-1]):
+        assert buyer.purchase(buyer.request()).is_active
 
 
 def restart(shop, *options):

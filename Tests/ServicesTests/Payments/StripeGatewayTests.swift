@@ -49,11 +49,13 @@ internal import Testing
       declineCode: "", createTime: time, checkCount: 0, lastCheckTime: nil, nextCheckTime: nil)
   }
 
-  private func gateway(_ stripe: FakeStripe, seconds: Int64 = 200) throws -> StripeGateway {
+  private func gateway(
+    _ stripe: FakeStripe, seconds: Int64 = 200, atOnce: Int = 4
+  ) throws -> StripeGateway {
     let file = try KeyFile(Self.key + "\n")
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
-      timeoutSeconds: seconds, transfers: Transfers(maxRunning: 4, maxWaiting: 4))
+      timeoutSeconds: seconds, maxCharges: atOnce, maxLookups: atOnce)
   }
 
   private func failure(_ body: () async throws -> Void) async -> PaymentGatewayError? {
@@ -293,5 +295,69 @@ internal import Testing
     ])
     let error = await failure { _ = try await gateway(stripe).charge(Self.charge()) }
     #expect(error == .unknown(reason: "HTTP \(status)"))
+  }
+
+  // MARK: Turns
+
+  /// A call that is under way, and has no end of its own.
+  private struct Hanging {
+    private let task: Task<Void, any Error>
+    private let isOver: Flag
+
+    private final class Flag: Sendable {
+      let value = Atomic(false)
+    }
+
+    init(_ stripe: FakeStripe, _ body: @escaping @Sendable () async throws -> Void) async throws {
+      let isOver = Flag()
+      self.isOver = isOver
+      task = Task {
+        defer { isOver.value.store(true, ordering: .relaxed) }
+        try await body()
+      }
+      while stripe.requests.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    /// Ends it; returns whether it was under way still.
+    func end() async -> Bool {
+      let wasUnderWay = !isOver.value.load(ordering: .relaxed)
+      task.cancel()
+      _ = await task.result
+      return wasUnderWay
+    }
+  }
+
+  @Test("a charge that waits for its turn has sent nothing, and says so when it is cancelled")
+  func cancelledWhileWaiting() async throws {
+    let stripe = try FakeStripe([.hang])
+    let gateway = try gateway(stripe, atOnce: 1)
+    let first = try await Hanging(stripe) { _ = try await gateway.charge(Self.charge()) }
+    let second = Task { await failure { _ = try await gateway.charge(Self.charge()) } }
+    second.cancel()
+    #expect(await second.value == .notDone(reason: "too many payments were under way"))
+    #expect(stripe.requests.count == 1)
+    #expect(await first.end())
+  }
+
+  @Test("lookups do not wait for charges")
+  func lookupsHaveTheirOwnTurns() async throws {
+    let list = #"{"data": [\#(Self.intent("succeeded"))], "has_more": false}"#
+    let stripe = try FakeStripe([.hang, .answer(200, list)])
+    let gateway = try gateway(stripe, atOnce: 1)
+    let charge = try await Hanging(stripe) { _ = try await gateway.charge(Self.charge()) }
+    let found = try await gateway.lookup(Self.record())
+    #expect(found == .found(.succeeded(transactionID: "tr_pi_1")))
+    #expect(await charge.end())
+  }
+
+  @Test("charges do not wait for lookups")
+  func chargesHaveTheirOwnTurns() async throws {
+    let stripe = try FakeStripe(
+      [.hang, .answer(200, Self.method), .answer(200, Self.intent("succeeded"))])
+    let gateway = try gateway(stripe, atOnce: 1)
+    let lookup = try await Hanging(stripe) { _ = try await gateway.lookup(Self.record()) }
+    let outcome = try await gateway.charge(Self.charge())
+    #expect(outcome == .succeeded(transactionID: "tr_pi_1"))
+    #expect(await lookup.end())
   }
 }

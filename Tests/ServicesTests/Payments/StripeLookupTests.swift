@@ -17,7 +17,6 @@ internal import Testing
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
       timeoutSeconds: 200, searchMilliseconds: searchMilliseconds,
-      transfers: Transfers(maxRunning: 4, maxWaiting: 4),
       now: { Charges.record().createTime.adding(seconds: age) })
   }
 

@@ -22,7 +22,7 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
   ) -> SMTPMailer {
     SMTPMailer(
       url: "smtp://127.0.0.1:\(server.port)", sender: "a@example.org", startTLS: startTLS,
-      roots: nil, transfers: Transfers(maxRunning: 2, maxWaiting: 2),
+      roots: nil,
       timeouts: Timeouts(connectMilliseconds: milliseconds, totalMilliseconds: milliseconds))
   }
 
