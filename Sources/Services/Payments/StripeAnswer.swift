@@ -154,13 +154,11 @@ struct StripePaymentMethod: Decodable, Sendable {
 struct StripePaymentIntent: Decodable, Sendable {
   let id: String
   let status: String
-  let metadata: [String: String]?
   private let lastPaymentError: StripeError?
 
   private enum CodingKeys: String, CodingKey {
     case id
     case status
-    case metadata
     case lastPaymentError = "last_payment_error"
   }
 
@@ -183,7 +181,7 @@ struct StripePaymentIntent: Decodable, Sendable {
 
   private static let transactionPrefix = "tr_"
 
-  private static func isID(_ text: String) -> Bool {
+  fileprivate static func isID(_ text: String) -> Bool {
     text.hasPrefix("pi_") && text.utf8.count <= Limits.maxStripeIDBytes
       && text.utf8.allSatisfy { byte in
         switch byte {
@@ -201,11 +199,41 @@ struct StripeRefund: Decodable, Sendable {
 }
 
 struct StripePage: Decodable, Sendable {
-  let data: [StripePaymentIntent]
+  let data: [StripeListedPayment]
   let hasMore: Bool
 
   private enum CodingKeys: String, CodingKey {
     case data
     case hasMore = "has_more"
+  }
+}
+
+/// One of an account's payments, whoever asked for it. What is read of it is what is there:
+/// another's payment that looks like none must not hide ours.
+struct StripeListedPayment: Decodable, Sendable {
+  /// nil for what is no id of a PaymentIntent.
+  let id: String?
+  /// Whose payment it is; nil where packd did not ask for it.
+  let packdIntent: String?
+  /// nil for another's, and for what cannot be read.
+  let payment: StripePaymentIntent?
+
+  private enum CodingKeys: String, CodingKey {
+    case id
+    case metadata
+  }
+
+  private enum MetadataKeys: String, CodingKey {
+    // StripeGateway.intentField
+    case packdIntent = "packd_intent"
+  }
+
+  init(from decoder: any Decoder) {
+    let fields = try? decoder.container(keyedBy: CodingKeys.self)
+    let metadata = try? fields?.nestedContainer(keyedBy: MetadataKeys.self, forKey: .metadata)
+    let id = try? fields?.decode(String.self, forKey: .id)
+    self.id = id.flatMap { StripePaymentIntent.isID($0) ? $0 : nil }
+    packdIntent = try? metadata?.decode(String.self, forKey: .packdIntent)
+    payment = packdIntent == nil ? nil : try? StripePaymentIntent(from: decoder)
   }
 }

@@ -11,10 +11,17 @@ extension StripeGateway {
     case tooLong
   }
 
+  private enum Searched {
+    case found(StripePaymentIntent)
+    case nothing
+    /// Stripe does not search for this account, whatever is asked, as for those of India.
+    case refused(PaymentGatewayError)
+  }
+
   /// Lists what was made about when the intent was, then searches. Lists show what was written
   /// before, which Stripe's search does not (docs.stripe.com/search); search finds whatever the
   /// times are. So there is no payment where neither has it, or where the list is too long to be
-  /// read and search has had time enough.
+  /// read and search has had time enough, or where the list has not and search is not to be had.
   ///
   /// - Throws: ``PaymentGatewayError``, also where that cannot be told yet.
   func find(
@@ -22,12 +29,16 @@ extension StripeGateway {
   ) async throws -> StripePaymentIntent? {
     let listed = try await list(intent, by: deadline)
     if case .found(let payment) = listed { return payment }
-    if let payment = try await search(intent, by: deadline) { return payment }
-    guard case .tooLong = listed else { return nil }
-    guard intent.createTime.adding(seconds: Limits.stripeSearchSeconds) <= now() else {
-      throw PaymentGatewayError.unknown(reason: "too many payments to find one among them")
+    switch (listed, try await search(intent, by: deadline)) {
+    case (.found(let payment), _), (_, .found(let payment)): return payment
+    case (.nothing, .nothing), (.nothing, .refused): return nil
+    case (.tooLong, .refused(let error)): throw error
+    case (.tooLong, .nothing):
+      guard intent.createTime.adding(seconds: Limits.stripeSearchSeconds) <= now() else {
+        throw PaymentGatewayError.unknown(reason: "too many payments to find one among them")
+      }
+      return nil
     }
-    return nil
   }
 
   private func list(
@@ -45,14 +56,14 @@ extension StripeGateway {
     let end = deadline - .milliseconds(searchMilliseconds)
     for _ in 0..<Limits.maxStripePages where ContinuousClock.now < end {
       let page: StripePage
-      do { page = try await self.page("/v1/payment_intents", query, by: end) } catch
+      do { page = try await get("/v1/payment_intents", query, by: end).page() } catch
         where ContinuousClock.now >= end
       {
         return .tooLong
       }
-      if let found = page.data.first(where: { $0.isOf(intent) }) { return .found(found) }
+      if let found = try page.payment(of: intent) { return .found(found) }
       guard page.hasMore else { return .nothing }
-      guard let last = page.data.last?.checkedID else {
+      guard let last = page.data.last?.id else {
         throw PaymentGatewayError.unknown(reason: "a page of a list without an end")
       }
       query = Array(query.prefix(3)) + [FormField("starting_after", last)]
@@ -62,24 +73,36 @@ extension StripeGateway {
 
   private func search(
     _ intent: PaymentIntentRecord, by deadline: ContinuousClock.Instant
-  ) async throws -> StripePaymentIntent? {
+  ) async throws -> Searched {
     let text = "metadata[\"\(Self.intentField)\"]:\"\(intent.id.text)\""
-    let page = try await page(
+    let answer = try await get(
       "/v1/payment_intents/search", [FormField("query", text)], by: deadline)
-    return page.data.first { $0.isOf(intent) }
+    if answer.refusalCode != nil { return .refused(answer.failure) }
+    return try answer.page().payment(of: intent).map { .found($0) } ?? .nothing
   }
 
-  private func page(
+  private func get(
     _ path: String, _ query: [FormField], by deadline: ContinuousClock.Instant
-  ) async throws -> StripePage {
-    let answer = try await send("\(path)?\(Form(query).text)", .get, [], deadline)
-    guard answer.isSuccess else { throw answer.failure }
-    return try answer.decoded(StripePage.self)
+  ) async throws -> StripeAnswer {
+    try await send("\(path)?\(Form(query).text)", .get, [], deadline)
   }
 }
 
-extension StripePaymentIntent {
-  fileprivate func isOf(_ intent: PaymentIntentRecord) -> Bool {
-    metadata?[StripeGateway.intentField] == intent.id.text
+extension StripeAnswer {
+  fileprivate func page() throws(PaymentGatewayError) -> StripePage {
+    guard isSuccess else { throw failure }
+    return try decoded(StripePage.self)
+  }
+}
+
+extension StripePage {
+  fileprivate func payment(
+    of intent: PaymentIntentRecord
+  ) throws(PaymentGatewayError) -> StripePaymentIntent? {
+    guard let found = data.first(where: { $0.packdIntent == intent.id.text }) else { return nil }
+    guard let payment = found.payment else {
+      throw .unknown(reason: "a payment that is not Stripe's")
+    }
+    return payment
   }
 }

@@ -75,10 +75,49 @@ internal import Testing
     #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
   }
 
-  @Test("a search that fails leaves it open, however short the list")
-  func failedSearch() async throws {
-    let stripe = try FakeStripe([Self.page([Self.other]), .answer(500, "")])
-    await #expect(throws: PaymentGatewayError.unknown(reason: "HTTP 500")) {
+  @Test(
+    "a search that fails leaves it open, however short the list",
+    arguments: [500, 429, 401, 403])
+  func failedSearch(status: Int) async throws {
+    let stripe = try FakeStripe([Self.page([Self.other]), .answer(status, Self.noSearch)])
+    await #expect(throws: PaymentGatewayError.self) {
+      try await gateway(stripe).lookup(Charges.record())
+    }
+  }
+
+  /// As accounts of India are told, with 400.
+  private static let noSearch = #"{"error": {"type": "invalid_request_error"}}"#
+
+  @Test("where Stripe does not search, a list that ends is enough, and no other")
+  func refusedSearch() async throws {
+    let stripe = try FakeStripe([Self.page([Self.other]), .answer(400, Self.noSearch)])
+    #expect(try await gateway(stripe).lookup(Charges.record()) == .notFound)
+    let pages = (0..<10).map { _ in Self.page([Self.other], more: true) }
+    let long = try FakeStripe(pages + [.answer(400, Self.noSearch)])
+    await #expect(throws: PaymentGatewayError.notDone(reason: "HTTP 400, invalid_request_error")) {
+      try await gateway(long, age: 7200).lookup(Charges.record())
+    }
+  }
+
+  @Test(
+    "another's payment that cannot be read hides nothing",
+    arguments: [
+      "7", "{}", #"{"id": 7, "metadata": {}}"#, #"{"id": "pi_0", "metadata": {"x": 7}}"#,
+      #"{"id": "pi_0", "status": 7, "metadata": null}"#,
+    ])
+  func strangePayments(_ other: String) async throws {
+    let found = try FakeStripe([Self.page([other, Charges.intent("succeeded")])])
+    let lookup = try await gateway(found).lookup(Charges.record())
+    #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
+    let none = try FakeStripe([Self.page([other]), Self.page([other])])
+    #expect(try await gateway(none).lookup(Charges.record()) == .notFound)
+  }
+
+  @Test("our payment that cannot be read is there nevertheless")
+  func strangeOwnPayment() async throws {
+    let own = #"{"id": "pi_1", "metadata": {"packd_intent": "\#(Charges.id.text)"}}"#
+    let stripe = try FakeStripe([Self.page([own])])
+    await #expect(throws: PaymentGatewayError.unknown(reason: "a payment that is not Stripe's")) {
       try await gateway(stripe).lookup(Charges.record())
     }
   }
