@@ -75,8 +75,8 @@ enum Limits {
   /// How many of the resources that keep a package from being deleted, or a domain from being
   /// dropped, are looked up to be named.
   static let maxNamedResources = 100
-  /// Of the violations in a status, so that all trailers together, these in base64, stay below the
-  /// 8 KiB of headers that many clients take at most.
+  /// Of the violations in a status that may have many, so that all trailers together, these in
+  /// base64, stay below the 8 KiB of headers that many clients take at most.
   static let maxViolationBytes = 4 * 1024
   static let walkedResourceBatchRecords = 500
   /// Each may have thousands of hours of bandwidth.
@@ -205,6 +205,9 @@ enum Limits {
   static let paymentRetryMilliseconds: UInt64 = 1000
   /// Until the outcome of a payment may be known, at least.
   static let unresolvedRetryMilliseconds: UInt64 = 5000
+  /// For how long who renews again is told of a renewal whose answer was lost.
+  static let unheardRenewalSeconds: Int64 = 3600
+  static let maxUnheardRenewals = 10_000
   /// Until the gateway may be reached again, at least.
   static let gatewayRetryMilliseconds: UInt64 = 2000
 

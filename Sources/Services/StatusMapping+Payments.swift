@@ -14,10 +14,14 @@ extension StatusMapping {
         Limits.paymentRetryMilliseconds, .alreadyExists,
         "A purchase of this package is under way", reason: "PURCHASE_UNDER_WAY",
         [Self.resource("SellerPackage", resource, "It is being paid")])
-    case .otherUnderWay:
+    case .otherUnderWay(mayRetry: true):
       later(
         Limits.paymentRetryMilliseconds, .aborted, "Another payment of yours is under way",
         reason: "PAYMENT_UNDER_WAY")
+    case .otherUnderWay(mayRetry: false):
+      .detailed(
+        .aborted, "Another payment of yours is under way", reason: "PAYMENT_UNDER_WAY"
+      ).withoutRetry
     case .declined(let code):
       .detailed(
         .failedPrecondition, "Payment processing failed", reason: "CARD_DECLINED",
@@ -37,11 +41,12 @@ extension StatusMapping {
         "The outcome of the payment is not known yet: look at the purchase before you pay again",
         reason: "PAYMENT_UNRESOLVED", metadata: ["intent_id": intentID]
       ).withoutRetry
-    case .earlierRenewalPaid(let resource):
+    case .earlierRenewalPaid(let purchaseID):
       .detailed(
         .aborted, "Your earlier renewal is paid: look at the purchase before you pay again",
         reason: "EARLIER_RENEWAL_PAID",
-        [Self.resource("Purchase", resource, "It was renewed just now")])
+        [Self.resource("Purchase", "purchases/\(purchaseID)", "It was renewed just now")]
+      ).withoutRetry
     case .returned:
       .detailed(
         .aborted, "The payment is given back: the package could not be given any more",

@@ -44,8 +44,6 @@ struct Order: Sendable {
 struct OpenPayment: Error {
   let intent: PaymentIntentRecord
   let refusal: any Error & Sendable
-  /// Where both are renewals: the caller may ask for the same once more, without saying so.
-  let refusalOnceGranted: PaymentRefusal?
 
   /// - Parameters:
   ///   - packageID: what the caller asks for now; 0 for a renewal.
@@ -53,11 +51,6 @@ struct OpenPayment: Error {
   init(_ intent: PaymentIntentRecord, asking packageID: Int64, _ replay: Replay? = nil) {
     self.intent = intent
     let origin = intent.origin
-    let isRetry = replay.map { $0.key == intent.replayKey } ?? false
-    let renewed = intent.terms.renewedPurchaseID
-    refusalOnceGranted =
-      renewed != 0 && packageID == 0 && !isRetry
-      ? .earlierRenewalPaid(resource: "purchases/\(renewed)") : nil
     if let replay, replay.key == intent.replayKey {
       refusal =
         replay.requestHash == origin.requestHash
@@ -66,7 +59,8 @@ struct OpenPayment: Error {
     } else if intent.terms.renewedPurchaseID == 0, intent.terms.packageID == packageID {
       refusal = PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/\(packageID)")
     } else {
-      refusal = PaymentRefusal.otherUnderWay
+      let areRenewals = intent.terms.renewedPurchaseID != 0 && packageID == 0
+      refusal = PaymentRefusal.otherUnderWay(mayRetry: replay != nil || !areRenewals)
     }
   }
 }

@@ -6,16 +6,18 @@ enum PaymentRefusal: Error, Equatable {
   /// Another purchase by the caller, of the same package, has not come to its end.
   case purchaseUnderWay(resource: String)
   /// The same of another package, or a renewal.
-  case otherUnderWay
+  ///
+  /// Who tries a renewal without a request_id again, without `mayRetry`, may be charged twice.
+  case otherUnderWay(mayRetry: Bool = true)
   case declined(code: String)
   /// The gateway charges nothing like it, whoever pays.
   case refused(code: String)
   /// The gateway's answer was lost; it is asked again until it is known.
   ///
-  /// Who tries again without `mayRetry` is charged again: a renewal without a request_id.
+  /// `mayRetry` as of ``otherUnderWay(mayRetry:)``.
   case unresolved(intentID: String, mayRetry: Bool = true)
   /// An earlier renewal by the caller, whose outcome was not known, has just been found to be paid.
-  case earlierRenewalPaid(resource: String)
+  case earlierRenewalPaid(purchaseID: Int64)
   /// What was paid for could not be given any more: the money was given back.
   case returned
   /// The gateway could not be asked; nothing was charged.

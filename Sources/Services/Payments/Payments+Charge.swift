@@ -13,7 +13,14 @@ extension Payments {
       // The reconciler leaves it alone, however long the store and the gateway take.
       _ = inHand.take(id)
       defer { inHand.release(id) }
-      switch try await lookingOnce({ try await begin(order, id) }) {
+      let beginning: Beginning
+      do {
+        beginning = try await lookingOnce { try await begin(order, id) }
+      } catch PaymentRefusal.earlierRenewalPaid(let purchaseID) {
+        unheard.remove(purchaseID)
+        throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
+      }
+      switch beginning {
       case .replayed(let record): return try Answer(replaying: record)
       case .done(let response):
         outbox?.wake()
@@ -31,8 +38,8 @@ extension Payments {
       return try await body()
     } catch let open as OpenPayment {
       guard isWorthResolving(open.intent) else { throw open.refusal }
-      let settled = await resolve(open.intent.id, isDue: false)
-      if case .granted = settled, let refusal = open.refusalOnceGranted { throw refusal }
+      // A caller that goes stops no refund.
+      try await work.carryThrough { [self] in await resolve(open.intent.id, isDue: false) }
       do { return try await body() } catch let open as OpenPayment { throw open.refusal }
     }
   }
@@ -40,12 +47,12 @@ extension Payments {
   /// Runs all checks and writes nothing.
   private func rehearse<Response: Message>(_ order: Order) async throws -> Answer<Response> {
     try await lookingOnce {
-      try await store.read { [now] transaction in
+      try await store.read { [now, unheard] transaction in
         if let record = try order.replay?.find(in: transaction) {
           return try Answer(replaying: record)
         }
         let time = now()
-        let (terms, amount) = try Self.decide(order, at: time, in: transaction)
+        let (terms, amount) = try Self.decide(order, unheard, at: time, in: transaction)
         let response = try Grant(order, terms, amount.money, isPaid: amount.count > 0).preview(
           at: time, in: transaction)
         return Answer(encoded: response, isReplay: false)
@@ -62,11 +69,11 @@ extension Payments {
 
   /// The first transaction: from then on the user has an open payment, and no other can begin.
   private func begin(_ order: Order, _ id: ULID) async throws -> Beginning {
-    try await store.write { [now, settings, ids] transaction in
+    try await store.write { [now, settings, ids, unheard] transaction in
       if let record = try order.replay?.find(in: transaction) { return .replayed(record) }
       // Of transactions, each has a later time than the one before.
       let time = now()
-      let (terms, amount) = try Self.decide(order, at: time, in: transaction)
+      let (terms, amount) = try Self.decide(order, unheard, at: time, in: transaction)
       guard amount.count > 0, let instrument = order.payment.instrument else {
         let grant = Grant(order, terms, amount.money)
         return .done(try grant.write(at: time, settings, ids, in: transaction))
@@ -87,7 +94,8 @@ extension Payments {
 
   /// What the user gets, and what is to be paid for it now.
   private static func decide(
-    _ order: Order, at time: Instant, in transaction: any ReadTransaction
+    _ order: Order, _ unheard: UnheardRenewals, at time: Instant,
+    in transaction: any ReadTransaction
   ) throws -> (PaymentIntentRecord.Terms, MinorUnits) {
     let open = try transaction.openPaymentIntent(of: order.userID)
     // A retry is told of its first try, whatever has become wrong with it since: a quote ends with
@@ -98,6 +106,9 @@ extension Payments {
     try order.check()
     if let open { throw OpenPayment(open, asking: order.packageID, order.replay) }
     let terms = try order.decide(transaction, time)
+    guard !unheard.contains(terms.renewedPurchaseID, at: time) else {
+      throw PaymentRefusal.earlierRenewalPaid(purchaseID: terms.renewedPurchaseID)
+    }
     guard
       let price = MinorUnits(terms.price), let credit = MinorUnits(terms.credit),
       (0...price.count).contains(credit.count)
@@ -149,7 +160,7 @@ extension Payments {
     var attempt: Int64 = 1
     while true {
       do {
-        return try await settle(id, outcome)
+        return try await settle(id, outcome, isHeard: true)
       } catch let error as StorageError {
         guard
           error == .conflict || error == .overloaded, attempt < Limits.maxSettlementAttempts

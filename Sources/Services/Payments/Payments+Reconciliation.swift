@@ -5,17 +5,15 @@ internal import Synchronization
 extension Payments {
   /// One round: asks the gateway what came of the payments that are due, a few at a time, and
   /// brings to their end those that have one. To be called every second or so; it takes a bounded
-  /// number of them, the longest due first.
+  /// number of them, the longest due first. Once the clock was set back, it takes all that are
+  /// open: what was due soon would wait until the clock is there again.
   func reconcile() async {
     let time = now()
-    if lastRoundTime.withLock({ last in
-      defer { last = time }
-      return time < last
-    }) {
-      // What is due by the clock as it was would wait until it is there again.
+    if time < lastRoundTime.withLock(\.self) {
       logger.notice("the clock was set back: all open payments are looked for")
-      return await recover()
+      guard await recover() else { return }
     }
+    lastRoundTime.withLock { $0 = time }
     let due: [PaymentIntentRecord]
     do {
       due = try await store.read {
@@ -28,9 +26,12 @@ extension Payments {
     await resolve(due, areDue: true)
   }
 
-  /// Asks what came of all payments that are open, due or not: whoever was at them is gone. To be
-  /// called once, when a daemon starts.
-  func recover() async {
+  /// Asks what came of all payments that are open, due or not: when a daemon starts, whoever was at
+  /// them is gone.
+  ///
+  /// - Returns: whether it came to the end of them.
+  @discardableResult
+  func recover() async -> Bool {
     var last: ULID?
     repeat {
       let open: [PaymentIntentRecord]
@@ -41,11 +42,12 @@ extension Payments {
         }
       } catch {
         logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
-        return
+        return false
       }
       await resolve(open, areDue: false)
       last = open.last?.id
     } while last != nil && !Task.isCancelled
+    return last == nil
   }
 
   /// A few at a time.
@@ -73,23 +75,17 @@ extension Payments {
   ///
   /// - Parameter isDue: whether to ask only if its time has come, which it may not have any more
   ///   since it was read: another daemon may have asked.
-  /// - Returns: what it has come to; nil when that is not known.
-  @discardableResult
-  func resolve(_ id: ULID, isDue: Bool) async -> Settled? {
-    guard inHand.take(id) else { return nil }
+  func resolve(_ id: ULID, isDue: Bool) async {
+    guard inHand.take(id) else { return }
     defer { inHand.release(id) }
     do {
-      guard let intent = try await beginCheck(id, isDue: isDue) else { return nil }
+      guard let intent = try await beginCheck(id, isDue: isDue) else { return }
       guard intent.gateway == settings.gateway.name else {
-        logger.error(
+        return logger.error(
           "a payment waits for another gateway than this daemon's",
           metadata: ["intent": "\(id.text)", "gateway": "\(intent.gateway)"])
-        return nil
       }
-      guard intent.transactionID.isEmpty else {
-        await giveBack(intent)
-        return nil
-      }
+      guard intent.transactionID.isEmpty else { return await giveBack(intent) }
       let found = try await asking { [gateway] in try await gateway.lookup(intent) }
       switch found {
       case .found(let outcome):
@@ -99,7 +95,6 @@ extension Payments {
           "payment reconciled",
           metadata: ["intent": "\(id.text)", "outcome": "\(settled.name)"])
         if case .toGiveBack(let intent) = settled { await giveBack(intent) }
-        return settled
       case .pending: forget(id)
       case .notFound where intent.state.isOpen: try await noteMissing(intent)
       case .notFound: try await lookLater(for: intent)
@@ -107,7 +102,6 @@ extension Payments {
     } catch {
       log(Self.level(of: error), "payment not reconciled", id, error)
     }
-    return nil
   }
 
   /// Notes that the gateway is asked, and when next. Before it is: so another daemon does not ask
@@ -151,12 +145,13 @@ extension Payments {
     let age = settings.gatewayTimeoutSeconds + gateway.settlingSeconds
     guard intent.createTime.adding(seconds: age) <= time else { return }
     let first = missing.withLock { missing in
-      if let first = missing[intent.id] { return first }
-      missing[intent.id] = time
-      return time
+      // A clock that was set back keeps nothing open.
+      let first = min(missing[intent.id] ?? time, time)
+      missing[intent.id] = first
+      return first
     }
     guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
-      await close(intent.id, as: .givenUp)
+      guard await close(intent.id, as: .givenUp) else { return }
       logger.notice(
         "payment reconciled", metadata: ["intent": "\(intent.id.text)", "outcome": "void"])
       forget(intent.id)

@@ -27,8 +27,14 @@ extension Payments {
 
   /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
   /// and all that follows from it.
-  func settle(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
-    let settled = try await store.write { [self] in try settle(id, outcome, in: $0) }
+  ///
+  /// - Parameter isHeard: whether the payment's own caller waits for it.
+  func settle(
+    _ id: ULID, _ outcome: ChargeOutcome, isHeard: Bool = false
+  ) async throws -> Settled {
+    let settled = try await store.write { [self] in
+      try settle(id, outcome, isHeard: isHeard, in: $0)
+    }
     switch settled {
     case .granted:
       note(.succeeded)
@@ -45,7 +51,7 @@ extension Payments {
   }
 
   private func settle(
-    _ id: ULID, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
+    _ id: ULID, _ outcome: ChargeOutcome, isHeard: Bool, in transaction: any WriteTransaction
   ) throws -> Settled {
     guard var intent = try transaction.paymentIntent(id) else {
       throw StorageError.paymentIntentMissing
@@ -68,6 +74,8 @@ extension Payments {
       intent.state = .succeeded
       intent.nextCheckTime = nil
       try transaction.update(intent)
+      let renewed = intent.terms.renewedPurchaseID
+      if !isHeard, renewed != 0, intent.origin.requestID.isEmpty { unheard.note(renewed, at: time) }
       return .granted(response)
     case .declined(let code):
       return try turnDown(&intent, as: .declined, code: code, at: time, in: transaction)
@@ -190,26 +198,32 @@ extension Payments {
 
   /// Ends an intent that nothing was given for. Where this fails, it stays as it is, and the
   /// reconciler comes to the same end.
-  func close(_ id: ULID, as ending: Ending) async {
+  ///
+  /// - Returns: whether it ended now.
+  @discardableResult
+  func close(_ id: ULID, as ending: Ending) async -> Bool {
     do {
-      try await uncancelled { [store, now] in
+      let isClosed = try await uncancelled { [store, now] in
         try await store.write { transaction in
           guard
             var intent = try transaction.paymentIntent(id),
             intent.state.isUnresolved,
             // What was found to be charged, by another daemon, is not to be forgotten.
             ending == .givenBack || intent.transactionID.isEmpty
-          else { return }
+          else { return false }
           let (time, before) = (now(), intent.state)
           intent.state = .void
           intent.nextCheckTime = ending == .givenUp ? Self.lateLook(for: intent, at: time) : nil
           try transaction.update(intent)
           try intent.audit(after: before, at: time, in: transaction)
+          return true
         }
       }
-      note(ending.event)
+      if isClosed { note(ending.event) }
+      return isClosed
     } catch {
       log(.error, "payment not closed", id, error)
+      return false
     }
   }
 }

@@ -21,6 +21,7 @@ final class Payments: Sendable {
   /// When each intent was first not found that should have been by then.
   let missing = Mutex<[ULID: Instant]>([:])
 
+  let unheard = UnheardRenewals()
   /// When payments were looked for last.
   let lastRoundTime = Mutex(Instant(nanosecondsSinceEpoch: .min))
 

@@ -35,7 +35,8 @@ extension StripeGateway {
     case (.tooLong, .refused(let error)): throw error
     case (.tooLong, .nothing):
       guard intent.createTime.adding(seconds: Limits.stripeSearchSeconds) <= now() else {
-        throw PaymentGatewayError.unknown(reason: "too many payments to find one among them")
+        throw PaymentGatewayError.unknown(
+          reason: "too many payments, or too little time, to find it")
       }
       return nil
     }

@@ -67,14 +67,19 @@ struct StripeGateway: PaymentGateway {
   }
 
   /// Runs `body` with the time that it has to its end, once there is room among the calls of its
-  /// kind. Its time begins before that: who waits too long is told that nothing was done.
+  /// kind. Its time begins before that, and who has waited for half of it is told that nothing was
+  /// done: what begins with little time left would be cut off while it charges.
   private func asking<Result>(
     among calls: TaskGate, _ body: (ContinuousClock.Instant) async throws -> Result
   ) async throws -> Result {
-    let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
+    let start = ContinuousClock.now
+    let deadline = start + .milliseconds(timeoutMilliseconds)
     var isBegun = false
     do {
       return try await calls.run {
+        guard ContinuousClock.now < start + .milliseconds(timeoutMilliseconds / 2) else {
+          throw CancellationError()
+        }
         isBegun = true
         return try await body(deadline)
       }

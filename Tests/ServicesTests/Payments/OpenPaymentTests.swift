@@ -43,8 +43,8 @@ internal import Testing
 
   @Test(
     "a renewal whose answer was lost is not charged again by a retry that does not name it",
-    arguments: ["", "fresh"])
-  func unnamedRenewal(requestID: String) async throws {
+    arguments: ["", "fresh"], [false, true])
+  func unnamedRenewal(requestID: String, isReconciled: Bool) async throws {
     let gateway = ScriptedGateway([.lose])
     let fixture = fixture(gateway)
     let purchase = try await fixture.give(try await fixture.add())
@@ -53,15 +53,45 @@ internal import Testing
     let id = try #require(try await fixture.books().open.first).id.text
     #expect(refusal == .unresolved(intentID: id, mayRetry: false))
     fixture.clock.advance(seconds: 5)
+    if isReconciled { await fixture.service.payments.recover() }
     let retry = RenewPackageRequest(purchase.id, requestID: requestID)
-    await #expect(throws: PaymentRefusal.earlierRenewalPaid(resource: "purchases/\(purchase.id)")) {
-      try await fixture.renew(retry)
+    let dry = RenewPackageRequest(purchase.id, validateOnly: true)
+    for request in [dry, retry] {
+      await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: purchase.id)) {
+        try await fixture.renew(request)
+      }
     }
     #expect(gateway.calls == 1)
     #expect(try await fixture.books().receipts.count == 1)
     // What is asked for after that is another renewal.
     _ = try await fixture.renew(retry)
     #expect(gateway.calls == 2)
+  }
+
+  @Test("who renews an hour later means another renewal")
+  func laterRenewal() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let fixture = fixture(gateway)
+    let request = RenewPackageRequest(try await fixture.give(try await fixture.add()).id)
+    await #expect(throws: PaymentRefusal.self) { try await fixture.renew(request) }
+    await fixture.service.payments.recover()
+    fixture.clock.advance(seconds: 3600)
+    _ = try await fixture.renew(request)
+    #expect(gateway.calls == 2)
+  }
+
+  @Test("of two renewals at once, the one without a name is not to be tried again by itself")
+  func racingRenewal() async throws {
+    let gateway = ScriptedGateway([.timeOut])
+    let fixture = fixture(gateway)
+    let purchase = try await fixture.give(try await fixture.add())
+    let unnamed = RenewPackageRequest(purchase.id)
+    let named = RenewPackageRequest(purchase.id, requestID: "r")
+    await #expect(throws: PaymentRefusal.self) { try await fixture.renew(unnamed) }
+    await #expect(throws: PaymentRefusal.otherUnderWay(mayRetry: false)) {
+      try await fixture.renew(unnamed)
+    }
+    await #expect(throws: PaymentRefusal.otherUnderWay()) { try await fixture.renew(named) }
   }
 
   @Test("a renewal whose answer was lost is answered when it is retried by its name")

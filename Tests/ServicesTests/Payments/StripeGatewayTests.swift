@@ -339,6 +339,18 @@ internal import Testing
     #expect(await first.end())
   }
 
+  @Test("a charge whose turn comes when half of its time is over is not begun")
+  func waitedTooLong() async throws {
+    let stripe = try FakeStripe([.hang, .hang])
+    let gateway = try gateway(stripe, seconds: 2, atOnce: 1)
+    let first = try await Hanging(stripe) { _ = try await gateway.charge(Self.charge()) }
+    let second = Task { await failure { _ = try await gateway.charge(Self.charge()) } }
+    try await Task.sleep(for: .milliseconds(1_100))
+    _ = await first.end()
+    #expect(await second.value == .notDone(reason: "too many payments were under way"))
+    #expect(stripe.requests.count == 1)
+  }
+
   @Test("lookups do not wait for charges")
   func lookupsHaveTheirOwnTurns() async throws {
     let list = #"{"data": [\#(Self.intent("succeeded"))], "has_more": false}"#

@@ -131,7 +131,8 @@ internal import Testing
     #expect(found.requests.last?.head.hasPrefix(Self.searchAddress) == true)
     let young = try FakeStripe(pages + [Self.page([])])
     await #expect(
-      throws: PaymentGatewayError.unknown(reason: "too many payments to find one among them")
+      throws: PaymentGatewayError.unknown(
+        reason: "too many payments, or too little time, to find it")
     ) {
       try await gateway(young, age: 7199).lookup(Charges.record())
     }

@@ -205,7 +205,7 @@ internal import Testing
     await #expect(throws: PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/1")) {
       try await fixture.purchase(PurchasePackageRequest(basic.id))
     }
-    await #expect(throws: PaymentRefusal.otherUnderWay) {
+    await #expect(throws: PaymentRefusal.otherUnderWay()) {
       try await fixture.purchase(PurchasePackageRequest(other.id))
     }
     await #expect(throws: PaymentRefusal.unresolved(intentID: open.id.text)) {

@@ -31,8 +31,17 @@ internal import Testing
     #expect(details.retry?.retryDelay == row.retrySeconds.map { DurationMessage(seconds: $0) })
     #expect(
       status.trailingMetadata.first("grpc-retry-pushback-ms")
-        == row.retrySeconds.map { "\($0)000" })
+        == row.retrySeconds.map { "\($0)000" } ?? (row.isRetried ? nil : "-1"))
     #expect(details.request == nil)
+  }
+
+  @Test("who renews while another renewal is under way is told not to retry by itself")
+  func notMeanwhile() throws {
+    let status = StatusMapping(logger: TestLog().logger, random: { 0 })
+      .status(for: PaymentRefusal.otherUnderWay(mayRetry: false))
+    #expect(status.message == "Another payment of yours is under way")
+    #expect(try Details(status).retry == nil)
+    #expect(status.trailingMetadata.first("grpc-retry-pushback-ms") == "-1")
   }
 
   @Test("who would be charged again is told not to retry")
@@ -134,6 +143,8 @@ internal import Testing
     let message: String
     var metadata: StringMap = [:]
     var retrySeconds: Int64?
+    /// Whether a client may do so by itself.
+    var isRetried = true
     var badRequest: BadRequest?
     var precondition: PreconditionFailure?
     var quota: QuotaFailure?
@@ -249,7 +260,7 @@ internal import Testing
         "It is being paid"
       ).retried(after: 1),
       Row(
-        .paymentUnderWay, PaymentRefusal.otherUnderWay, .aborted,
+        .paymentUnderWay, PaymentRefusal.otherUnderWay(), .aborted,
         "Another payment of yours is under way"
       ).retried(after: 1),
       Row(
@@ -265,10 +276,11 @@ internal import Testing
         "The outcome of the payment is not known yet"
       ) { $0.metadata = ["intent_id": "01K"] }.retried(after: 5),
       Row(
-        .earlierRenewalPaid, PaymentRefusal.earlierRenewalPaid(resource: "purchases/9"), .aborted,
+        .earlierRenewalPaid, PaymentRefusal.earlierRenewalPaid(purchaseID: 9), .aborted,
         about: "Purchase", "purchases/9",
         "Your earlier renewal is paid: look at the purchase before you pay again",
-        "It was renewed just now"),
+        "It was renewed just now"
+      ).notRetried,
       Row(
         .paymentReturned, PaymentRefusal.returned, .aborted,
         "The payment is given back: the package could not be given any more"),
@@ -298,6 +310,12 @@ internal import Testing
         about: "ListingSlot",
         "listings/l", "The listing has no slot", "No slot, or it has expired"),
     ]
+
+    private var notRetried: Row {
+      var row = self
+      row.isRetried = false
+      return row
+    }
 
     private func retried(after seconds: Int64) -> Row {
       var row = self

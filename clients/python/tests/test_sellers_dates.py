@@ -180,6 +180,7 @@ def test_a_renewal_whose_answer_is_lost_is_not_charged_again_unless_it_is_named(
     with refused("ABORTED", "EARLIER_RENEWAL_PAID") as error:
         renew("4242 4242 4242 4242", request_id=str(uuid.uuid4()))
     assert error.message == "Your earlier renewal is paid" + advice
+    assert error.metadata["grpc-retry-pushback-ms"] == "-1"
     assert error.details == [
         resource("Purchase", f"purchases/{purchase.id}", "It was renewed just now")]
     found, = shop.caller().purchases()
