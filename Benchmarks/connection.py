@@ -4,7 +4,8 @@ import struct
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
-ACK = 0x1
+ACK = END_STREAM = 0x1
+END_HEADERS = 0x4
 MAX_WINDOW_BYTES = 2**31 - 1
 TIMEOUT_SECONDS = 30
 
@@ -38,6 +39,14 @@ class Connection:
         self.rest = b""
         self.expect(SETTINGS, 0)
         self.socket.sendall(frame(SETTINGS, ACK, 0))
+        self.next_stream = 1
+
+    def call(self, block, message):
+        """The frames of one call, and its stream."""
+        stream, self.next_stream = self.next_stream, self.next_stream + 2
+        prefixed = b"\0" + struct.pack(">I", len(message)) + message
+        return stream, (frame(HEADERS, END_HEADERS, stream, block)
+                        + frame(DATA, END_STREAM, stream, prefixed))
 
     def receive(self):
         """The frames that have come, without their payloads."""
@@ -57,3 +66,7 @@ class Connection:
     def ping(self):
         self.socket.sendall(frame(PING, 0, 0, bytes(8)))
         self.expect(PING, ACK)
+
+
+def ends_stream(kind, flags):
+    return kind in (DATA, HEADERS) and flags & END_STREAM

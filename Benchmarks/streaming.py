@@ -25,6 +25,8 @@ import time
 import benchmark
 import load
 import peers
+from connection import (
+    DATA, END_HEADERS, HEADERS, MAX_WINDOW_BYTES, WINDOW_UPDATE, Connection, ends_stream, frame)
 
 SERVICE = "/grpc.testing.TestService"
 PROTO_ROOT = "/usr/share/grpc-proto"
@@ -206,10 +208,6 @@ def wait_for(connection, stream, is_answer):
                 return
 
 
-def ends_stream(kind, flags):
-    return kind in (load.DATA, load.HEADERS) and flags & load.END_STREAM
-
-
 def unary_latencies(connection, count):
     block = load.header_block(f"{SERVICE}/UnaryCall", "")
     times = []
@@ -231,18 +229,18 @@ class PingPong:
             output_request(1, LATENCY_BODY_BYTES))
         connection.next_stream += 2
         block = load.header_block(f"{SERVICE}/FullDuplexCall", "")
-        window = struct.pack(">I", load.MAX_WINDOW_BYTES - 65_535)
+        window = struct.pack(">I", MAX_WINDOW_BYTES - 65_535)
         connection.socket.sendall(
-            load.frame(load.HEADERS, load.END_HEADERS, self._stream, block)
-            + load.frame(load.WINDOW_UPDATE, 0, self._stream, window))
+            frame(HEADERS, END_HEADERS, self._stream, block)
+            + frame(WINDOW_UPDATE, 0, self._stream, window))
 
     def latencies(self, count):
         times = []
         for _ in range(count):
             began = time.perf_counter()
             self._connection.socket.sendall(
-                load.frame(load.DATA, 0, self._stream, self._request))
-            wait_for(self._connection, self._stream, lambda kind, _: kind == load.DATA)
+                frame(DATA, 0, self._stream, self._request))
+            wait_for(self._connection, self._stream, lambda kind, _: kind == DATA)
             times.append(time.perf_counter() - began)
         return times
 
@@ -251,7 +249,7 @@ def measure_latency(command):
     os.sched_setaffinity(0, {1})
     unary, ping_pong = [], []
     with benchmark.Server(command) as server:
-        connection = load.Connection(server.port)
+        connection = Connection(server.port)
         conversation = PingPong(connection)
         for measured in (unary_latencies(connection, PING_PONG_CALLS),
                          conversation.latencies(PING_PONG_CALLS)):
@@ -278,7 +276,7 @@ def watch(connection, block, count):
         for kind, flags, stream in connection.receive():
             if ends_stream(kind, flags):
                 raise SystemExit(f"the watch on stream {stream} has ended")
-            if kind == load.DATA:
+            if kind == DATA:
                 waiting.discard(stream)
 
 
@@ -287,7 +285,7 @@ def measure_idle_streams(packd, work):
     command = benchmark.serve_command(packd, token, work / "data")
     block = load.header_block(WATCH, token.bearer)
     with benchmark.Server(command, core=None) as server:
-        connections = [load.Connection(server.port) for _ in range(IDLE_CONNECTIONS)]
+        connections = [Connection(server.port) for _ in range(IDLE_CONNECTIONS)]
         for connection in connections:
             watch(connection, block, IDLE_STREAMS)
         time.sleep(SETTLE_SECONDS)

@@ -15,6 +15,7 @@ import time
 import benchmark
 import ingest
 import load
+from connection import DATA, Connection, ends_stream
 
 CONNECTIONS, WATCHES = 10, 100
 WATCH = "/packd.v1.PackageService/WatchPackages"
@@ -37,9 +38,9 @@ def responses(connection):
     """The streams that what has arrived has a response on."""
     found = set()
     for kind, flags, stream in connection.receive():
-        if kind in (load.DATA, load.HEADERS) and flags & load.END_STREAM:
+        if ends_stream(kind, flags):
             raise SystemExit(f"the watch on stream {stream} has ended")
-        if kind == load.DATA:
+        if kind == DATA:
             found.add(stream)
     return found
 
@@ -88,7 +89,7 @@ def main():
         with benchmark.Server(command, core=None) as server:
             package_id = ingest.make_packages(server.port, token, 1)[0]
             block = load.header_block(WATCH, token.bearer)
-            connections = [load.Connection(server.port) for _ in range(CONNECTIONS)]
+            connections = [Connection(server.port) for _ in range(CONNECTIONS)]
             for connection in connections:
                 watch(connection, block)
             with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
