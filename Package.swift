@@ -72,12 +72,16 @@ let package = Package(
       name: "GRPC", dependencies: ["HTTP2", "CZlib", nioCore, nioPosix], swiftSettings: hot),
     .target(name: "API", swiftSettings: strict),
     .target(name: "Storage", swiftSettings: strict),
-    .target(name: "SQLiteStorage", dependencies: ["Storage", "CSQLite"], swiftSettings: strict),
-    .target(name: "Curl", dependencies: ["CCurl", "CWipedHeap"], swiftSettings: strict),
+    .target(name: "Threads", swiftSettings: strict),
+    .target(
+      name: "SQLiteStorage", dependencies: ["Storage", "Threads", "CSQLite"],
+      swiftSettings: strict),
+    .target(name: "Curl", dependencies: ["Threads", "CCurl", "CWipedHeap"], swiftSettings: strict),
     .target(
       name: "Services",
       dependencies: [
-        "GRPC", "API", "Storage", "Curl", "CSodium", "CIDN2", nioCore, crypto, jwtKit, logging,
+        "GRPC", "API", "Storage", "Threads", "Curl", "CSodium", "CIDN2", nioCore, crypto, jwtKit,
+        logging,
       ],
       swiftSettings: hot),
     .executableTarget(

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import Threads
 
 /// Talks to other servers, each time on a thread of its own that lasts for the transfer: libcurl
 /// blocks, which neither an event loop nor Swift's pool may do. Nothing waits here: how many there
@@ -47,7 +48,7 @@ package enum Transfers {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation {
         (continuation: CheckedContinuation<Result<Answer, TransferError>, Never>) in
-        let isStarted = TransferThread.start {
+        let isStarted = OwnThread.start {
           continuation.resume(
             returning: Result { () throws(TransferError) in try transfer(isCancelled) })
         }

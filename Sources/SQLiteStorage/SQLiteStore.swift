@@ -1,5 +1,6 @@
 internal import Glibc
 package import Storage
+internal import Threads
 
 /// A ``Store`` in one SQLite file, which this process owns for as long as the store is open.
 package final class SQLiteStore: Store {
@@ -59,21 +60,28 @@ package final class SQLiteStore: Store {
   private static func start(
     _ shared: Shared, _ file: sending OwnedFile, _ connection: sending SQLiteConnection
   ) throws(StorageError) {
-    var readers: [DatabaseThread] = []
+    var readers: [OwnThread] = []
     do {
       for number in 1...max(1, min(shared.limits.readerThreads, 63)) {
         let connection = try SQLiteConnection(
           path: shared.path, role: .reader, limits: shared.limits)
         let reader = Reader(shared, thread: number, connection)
-        readers.append(try DatabaseThread(reader) { $0.run() })
+        readers.append(try thread(reader) { $0.run() })
       }
       let writer = Writer(shared, file, connection, readers: readers)
-      try DatabaseThread(writer) { $0.run() }.detach()
+      try thread(writer) { $0.run() }.detach()
     } catch {
       shared.stop(error)
       for reader in readers { reader.join() }
       throw error
     }
+  }
+
+  /// One that may block on the disk.
+  private static func thread<State>(
+    _ state: sending State, _ body: @escaping @Sendable (State) -> Void
+  ) throws(StorageError) -> OwnThread {
+    do { return try OwnThread(state, body) } catch { throw .unavailable(reason: error.reason) }
   }
 
   package func read<Result: Sendable>(

@@ -1,4 +1,5 @@
 internal import Storage
+internal import Threads
 
 /// The one thread that writes: takes what is queued, runs all bodies in one transaction, from
 /// which a body that throws is taken out again, and makes them durable with one commit.
@@ -14,7 +15,7 @@ final class Writer {
 
   private let shared: Shared
   private let file: OwnedFile
-  private let readers: [DatabaseThread]
+  private let readers: [OwnThread]
   private var connection: SQLiteConnection?
   private var isFailing = false
   /// How many of the next groups have savepoints from the start.
@@ -28,7 +29,7 @@ final class Writer {
 
   init(
     _ shared: Shared, _ file: OwnedFile, _ connection: SQLiteConnection,
-    readers: [DatabaseThread]
+    readers: [OwnThread]
   ) {
     self.shared = shared
     self.file = file

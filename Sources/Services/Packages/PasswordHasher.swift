@@ -2,6 +2,7 @@ internal import Glibc
 internal import NIOCore
 internal import Storage
 internal import Synchronization
+internal import Threads
 
 /// Hashes passwords and compares them with hashes: never on an event loop or in Swift's pool, but
 /// on threads that last for one hash, so many at once and no more, since each takes 19 MiB and
@@ -128,7 +129,7 @@ final class PasswordHasher: Sendable {
   ) async throws -> Argon2.Hash {
     try await enter(purpose)
     return try await withCheckedThrowingContinuation { continuation in
-      let started = DetachedThread.start { [self] in
+      let started = OwnThread.start { [self] in
         // Event loops go first: who logs in waits, who reads does not. On Linux this is about
         // the calling thread alone, setpriority(2).
         setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)

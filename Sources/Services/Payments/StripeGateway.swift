@@ -27,14 +27,17 @@ struct StripeGateway: PaymentGateway {
   let timeoutMilliseconds: Int
   /// The part of it that a lookup keeps for its search, whatever its list takes.
   let searchMilliseconds: Int
+  /// The part of it in which a call must get its turn.
+  private let turnMilliseconds: Int
   let now: Now
 
   var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
-  /// - Parameter searchMilliseconds: half of the time unless said.
+  /// `searchMilliseconds` and `turnMilliseconds` are half of the time unless said.
   init(
     url: String, key: StripeKey, timeoutSeconds: Int64, searchMilliseconds: Int? = nil,
-    maxCharges: Int = Limits.maxCharges, maxLookups: Int = Limits.maxLookups,
+    turnMilliseconds: Int? = nil, maxCharges: Int = Limits.maxCharges,
+    maxLookups: Int = Limits.maxLookups,
     now: @escaping Now = Instant.now
   ) {
     self.url = url
@@ -44,6 +47,7 @@ struct StripeGateway: PaymentGateway {
     self.now = now
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
     self.searchMilliseconds = searchMilliseconds ?? timeoutMilliseconds / 2
+    self.turnMilliseconds = turnMilliseconds ?? timeoutMilliseconds / 2
   }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
@@ -77,7 +81,7 @@ struct StripeGateway: PaymentGateway {
     var isBegun = false
     do {
       return try await calls.run {
-        guard ContinuousClock.now < start + .milliseconds(timeoutMilliseconds / 2) else {
+        guard ContinuousClock.now < start + .milliseconds(turnMilliseconds) else {
           throw CancellationError()
         }
         isBegun = true

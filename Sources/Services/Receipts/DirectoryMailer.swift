@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Storage
+internal import Threads
 
 /// Writes each mail into a file of its own, "<message id>.eml", for somebody else to take. A file
 /// of that name is whole and durable; a mail that is sent again takes its own place.
@@ -54,7 +55,7 @@ struct DirectoryMailer: Mailer {
   func send(_ mail: OutboxMailRecord) async throws(MailerError) {
     let result = await withCheckedContinuation {
       (continuation: CheckedContinuation<Result<Void, MailerError>, Never>) in
-      let isStarted = DetachedThread.start {
+      let isStarted = OwnThread.start {
         continuation.resume(
           returning: Result { () throws(MailerError) in try store(mail) })
       }
