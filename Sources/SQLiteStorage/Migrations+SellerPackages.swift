@@ -176,4 +176,10 @@ extension Migrations {
     CREATE INDEX payment_intents_due ON payment_intents (next_check_time, id)
       WHERE next_check_time IS NOT NULL
     """
+
+  static let unheardRenewals = """
+    ALTER TABLE payment_intents ADD COLUMN unheard_since INTEGER;
+    CREATE INDEX payment_intents_unheard ON payment_intents (renewed_purchase_id, id)
+      WHERE unheard_since IS NOT NULL
+    """
 }

@@ -16,6 +16,7 @@ enum Migrations {
     Step(name: "audit", sql: audit, move: moveAuditRecords),
     Step(name: "refunds", sql: refunds),
     Step(name: "domain order", sql: domainOrder, move: orderDomains),
+    Step(name: "unheard renewals", sql: unheardRenewals),
   ]
 
   /// Refuses the database of another program, before anything in it is changed.

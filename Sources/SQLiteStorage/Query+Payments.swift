@@ -7,7 +7,8 @@ extension Query {
     price_units, price_nanos, credit_currency, credit_units, credit_nanos, start_time, end_time,
     renewed_purchase_id, replaced_purchase_id, origin_actor, origin_method, origin_request_id,
     origin_request_hash, transaction_id, decline_code, create_time, check_count,
-    last_check_time, next_check_time, gateway, refund_failures, checksum
+    last_check_time, next_check_time, gateway, refund_failures, unheard_since,
+    checksum
     """
 
   static let paymentIntent = Query(
@@ -35,18 +36,23 @@ extension Query {
     SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_due
     WHERE next_check_time <= ?1 ORDER BY next_check_time, id LIMIT ?2
     """)
+  static let unheardRenewal = Query(
+    """
+    SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_unheard
+    WHERE renewed_purchase_id = ?1 AND unheard_since IS NOT NULL ORDER BY id DESC LIMIT 1
+    """)
   static let insertPaymentIntent = Query(
     """
     INSERT INTO payment_intents (\(intentColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
       ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,
-      ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)
+      ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)
     """)
   /// Only what an update may change.
   static let updatePaymentIntent = Query(
     """
     UPDATE payment_intents SET state = ?4, transaction_id = ?29, decline_code = ?30,
       check_count = ?32, last_check_time = ?33, next_check_time = ?34,
-      refund_failures = ?36, checksum = ?37
+      refund_failures = ?36, unheard_since = ?37, checksum = ?38
     WHERE id = ?1
     """)
   static let allPaymentIntents = Query("SELECT \(intentColumns) FROM payment_intents")

@@ -22,6 +22,13 @@ struct RowWriter {
     if let value { try add(value) } else { try addNull() }
   }
 
+  /// To a column that was added to its table later: as ``RowReader/addedInt64()`` reads it.
+  mutating func add(toAddedColumn value: Int64?) throws(StorageError) {
+    if let value { return try add(value) }
+    index += 1
+    try statement.bindNull(index)
+  }
+
   mutating func add(_ text: String) throws(StorageError) {
     index += 1
     checksum.add(RowTag.bytes.rawValue)

@@ -61,6 +61,19 @@ extension SQLiteReads {
     return intents
   }
 
+  final func unheardRenewal(of purchaseID: Int64) throws -> PaymentIntentRecord? {
+    let intent = try first(Query.unheardRenewal) { statement throws(StorageError) in
+      try statement.bind(1, purchaseID)
+    } read: { row throws(StorageError) in
+      try row.paymentIntent()
+    }
+    guard let intent else { return nil }
+    guard intent.unheardSince != nil, intent.terms.renewedPurchaseID == purchaseID else {
+      throw damaged("the index of unheard renewals leads to another payment")
+    }
+    return intent
+  }
+
   final func sandboxCharge(_ intentID: ULID) throws -> SandboxChargeRecord? {
     try first(Query.sandboxCharge) { statement throws(StorageError) in
       try statement.bind(1, intentID)

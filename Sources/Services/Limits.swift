@@ -207,7 +207,6 @@ enum Limits {
   static let unresolvedRetryMilliseconds: UInt64 = 5000
   /// For how long who renews again is told of a renewal whose answer was lost.
   static let unheardRenewalSeconds: Int64 = 3600
-  static let maxUnheardRenewals = 10_000
   /// Until the gateway may be reached again, at least.
   static let gatewayRetryMilliseconds: UInt64 = 2000
 

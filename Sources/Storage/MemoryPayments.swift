@@ -18,6 +18,7 @@ final class MemoryPayments {
   private(set) var unresolvedIntentIDs = SortedSet<ULID>()
   private(set) var openIntentIDsByUser: [ExactText: ULID] = [:]
   private(set) var dueIntents = SortedSet<Due>()
+  private(set) var unheardRenewals: [Int64: SortedSet<ULID>] = [:]
   private(set) var charges: [ULID: SandboxChargeRecord] = [:]
   private(set) var receipts: [ReceiptKey: ReceiptRecord] = [:]
   private(set) var receiptSequences: [ExactText: SortedSet<Int64>] = [:]
@@ -32,12 +33,18 @@ final class MemoryPayments {
       unresolvedIntentIDs.remove(id)
       if old.state.isOpen { openIntentIDsByUser[ExactText(old.userID)] = nil }
       if let time = old.nextCheckTime { dueIntents.remove(Due(time: time, id: id)) }
+      if old.unheardSince != nil {
+        unheardRenewals.change(old.terms.renewedPurchaseID) { $0.remove(id) }
+      }
     }
     intents[id] = intent
     if let intent {
       if intent.state.isUnresolved { unresolvedIntentIDs.insert(id) }
       if intent.state.isOpen { openIntentIDsByUser[ExactText(intent.userID)] = id }
       if let time = intent.nextCheckTime { dueIntents.insert(Due(time: time, id: id)) }
+      if intent.unheardSince != nil {
+        unheardRenewals.change(intent.terms.renewedPurchaseID) { $0.insert(id) }
+      }
     }
     return old
   }

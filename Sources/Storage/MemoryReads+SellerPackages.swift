@@ -85,6 +85,11 @@ extension MemoryReads {
     return due.compactMap { tables.payments.intents[$0.id] }
   }
 
+  func unheardRenewal(of purchaseID: Int64) throws -> PaymentIntentRecord? {
+    let payments = tables.payments
+    return payments.unheardRenewals[purchaseID]?.last.flatMap { payments.intents[$0] }
+  }
+
   func sandboxCharge(_ intentID: ULID) throws -> SandboxChargeRecord? {
     tables.payments.charges[intentID]
   }

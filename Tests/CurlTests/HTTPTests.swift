@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import Curl
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTests {
   private func request(
     _ port: UInt16, path: String = "/v1", method: HTTPRequest.Method = .get,
     headers: [HTTPHeader] = [], authorization: HTTPRequest.Authorization = .none,

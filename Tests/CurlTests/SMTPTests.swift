@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import Curl
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPTests {
+@Suite(.timeLimit(.minutes(10))) struct SMTPTests {
   private func message(
     _ port: UInt16, startTLS: SMTPMessage.StartTLS = .offered, recipient: String = "b@example.com",
     content: String = "Subject: x\r\n\r\nHello\r\n.\r\n..end\r\n", milliseconds: Int = 200_000

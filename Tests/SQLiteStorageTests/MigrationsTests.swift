@@ -23,7 +23,7 @@ struct MigrationsTests {
     let connection = try connect()
     let names = try connection.firstText(
       "SELECT group_concat(name) FROM (SELECT name FROM migrations ORDER BY position)")
-    #expect(names == "catalogue,packages,sellers,audit,refunds,domain order")
+    #expect(names == "catalogue,packages,sellers,audit,refunds,domain order,unheard renewals")
     #expect(
       try connection.firstText("SELECT group_concat(DISTINCT applied_time) FROM migrations") == "5")
   }
@@ -232,7 +232,11 @@ struct MigrationsTests {
     await first.close()
     // As a packd before that step left it.
     try connect().execute(
-      "DROP TABLE package_domain_order; DELETE FROM migrations WHERE name = 'domain order'")
+      """
+      DROP TABLE package_domain_order; DROP INDEX payment_intents_unheard;
+      ALTER TABLE payment_intents DROP COLUMN unheard_since;
+      DELETE FROM migrations WHERE position > 5
+      """)
     unlink(folder.database + ".lock")
     let store = try await openSoon(folder.database)
     try await store.write { transaction throws in

@@ -20,6 +20,7 @@ struct PaymentMigrationTests {
     try await store.write { transaction throws in
       var intent = try #require(try transaction.openPaymentIntent(of: "buyer"))
       #expect(intent.state == .unknown && intent.refundFailures == 0)
+      #expect(intent.unheardSince == nil)
       #expect(intent.cardLastFour == "0012" && intent.gateway == "sandbox")
       let later = Instant(nanosecondsSinceEpoch: .max)
       #expect(try transaction.paymentIntentsDue(at: later, limit: 9) == [intent])
@@ -27,6 +28,7 @@ struct PaymentMigrationTests {
         try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: 9) == [intent])
       intent.state = .refundOwed
       intent.refundFailures = 2
+      intent.unheardSince = later
       try transaction.update(intent)
     }
     await store.close()
@@ -36,6 +38,7 @@ struct PaymentMigrationTests {
     try await verified.read { transaction throws in
       let owed = try transaction.unresolvedPaymentIntents(of: "buyer", after: nil, limit: 9)
       #expect(owed.map(\.refundFailures) == [2])
+      #expect(try transaction.unheardRenewal(of: 0) == owed.first)
       #expect(try transaction.openPaymentIntent(of: "buyer") == nil)
     }
     await verified.close()

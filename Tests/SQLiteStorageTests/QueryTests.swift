@@ -78,6 +78,7 @@ struct QueryTests {
     (.unresolvedPaymentIntents, "INDEX payment_intents_unresolved (id>?)"),
     (.unresolvedPaymentIntentsOfUser, "INDEX payment_intents_unresolved (id>?)"),
     (.paymentIntentsDue, "INDEX payment_intents_due (next_check_time<?)"),
+    (.unheardRenewal, "INDEX payment_intents_unheard (renewed_purchase_id=?)"),
     (.receipt, "INDEX sqlite_autoindex_receipts_1 (series=? AND sequence=?)"),
     (.lastReceipt, "INDEX sqlite_autoindex_receipts_1 (series=?)"),
     (.outboxMailsDue, "outbox_mails_due (next_attempt_time>? AND next_attempt_time<?)"),

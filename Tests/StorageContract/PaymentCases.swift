@@ -9,6 +9,7 @@ extension ContractCase {
     ContractCase("unresolved intents are listed by id, of a user or of all", unresolvedIntents),
     ContractCase("a refund that is owed is in nobody's way", owedRefunds),
     ContractCase("intents are due in the order of their next checks", dueIntents),
+    ContractCase("the newest unheard renewal of a purchase is found", unheardRenewals),
     ContractCase("a charge of the sandbox comes back, and is replaced", charges),
     ContractCase("a throwing body brings payments back", paymentsRollBack),
     ContractCase("of racing intents of one user one is open", racingIntents),
@@ -98,6 +99,7 @@ extension ContractCase {
     expected.lastCheckTime = other.lastCheckTime
     expected.nextCheckTime = other.nextCheckTime
     expected.refundFailures = other.refundFailures
+    expected.unheardSince = other.unheardSince
     let kept = expected
     for isRead in [false, true] {
       try await store.write { transaction throws in
@@ -163,6 +165,38 @@ extension ContractCase {
       }
       #expect(try transaction.unresolvedPaymentIntents(of: "nobody", after: nil, limit: 9) == [])
       #expect(try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: -1) == [])
+    }
+  }
+
+  private static func unheardRenewals(_ store: any Store) async throws {
+    @Sendable func renewal(
+      _ id: UInt128, of purchaseID: Int64, _ since: Int64?
+    ) -> PaymentIntentRecord {
+      Sample.intent(id, .succeeded, renewing: purchaseID, unheardSince: since)
+    }
+    // In the order of their ids, whenever they were found.
+    let intents = [
+      renewal(2, of: 7, 10), renewal(3, of: 7, 0), renewal(4, of: 7, nil), renewal(5, of: 8, .min),
+    ]
+    try await insert(intents.reversed(), into: store)
+    try await store.write { transaction throws in
+      #expect(try transaction.unheardRenewal(of: 7) == intents[1])
+      try transaction.update(renewal(3, of: 7, nil))
+      #expect(try transaction.unheardRenewal(of: 7) == intents[0])
+      try transaction.update(renewal(4, of: 7, 20))
+    }
+    await #expect(throws: BodyFailure.self) {
+      try await store.write { transaction throws in
+        try transaction.update(renewal(4, of: 7, nil))
+        try transaction.update(renewal(5, of: 8, nil))
+        #expect(try transaction.unheardRenewal(of: 8) == nil)
+        throw BodyFailure()
+      }
+    }
+    try await store.read { transaction throws in
+      #expect(try transaction.unheardRenewal(of: 7) == renewal(4, of: 7, 20))
+      #expect(try transaction.unheardRenewal(of: 8) == intents[3])
+      #expect(try transaction.unheardRenewal(of: 9) == nil)
     }
   }
 

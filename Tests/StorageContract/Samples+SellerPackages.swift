@@ -54,7 +54,8 @@ extension Sample {
 
   package static func intent(
     _ id: UInt128, of userID: String = "seller",
-    _ state: PaymentIntentRecord.State = .pending, check: Int64? = 10
+    _ state: PaymentIntentRecord.State = .pending, check: Int64? = 10,
+    renewing purchaseID: Int64 = 0, unheardSince: Int64? = nil
   ) -> PaymentIntentRecord {
     PaymentIntentRecord(
       id: ULID(value: id), userID: userID, email: "seller@mail.example", state: state,
@@ -62,11 +63,12 @@ extension Sample {
       terms: PaymentIntentRecord.Terms(
         packageID: 1, packageName: "Seller 1", listingLimit: .limit(10), features: ["a", "b"],
         price: money(9), credit: money(0, nanos: 0), startTime: at(1), endTime: at(100),
-        renewedPurchaseID: 0, replacedPurchaseID: 0),
+        renewedPurchaseID: purchaseID, replacedPurchaseID: 0),
       origin: PaymentIntentRecord.Origin(
         actor: userID, method: "/packd.v1.S/M", requestID: "r", requestHash: [1, 2, 3]),
       transactionID: "", declineCode: "", createTime: at(1), checkCount: 0, lastCheckTime: nil,
-      nextCheckTime: [.succeeded, .declined, .refused].contains(state) ? nil : check.map(at))
+      nextCheckTime: [.succeeded, .declined, .refused].contains(state) ? nil : check.map(at),
+      unheardSince: unheardSince.map(at))
   }
 
   package static func fullIntent(_ id: UInt128, of userID: String) -> PaymentIntentRecord {
@@ -80,7 +82,8 @@ extension Sample {
       origin: PaymentIntentRecord.Origin(
         actor: "", method: "é", requestID: "", requestHash: []),
       transactionID: "tr_é", declineCode: "card_declined", createTime: at(.min),
-      checkCount: .max, lastCheckTime: at(.min), nextCheckTime: nil, refundFailures: .max)
+      checkCount: .max, lastCheckTime: at(.min), nextCheckTime: nil, refundFailures: .max,
+      unheardSince: at(.min))
   }
 
   package static func charge(

@@ -42,7 +42,10 @@ enum SellerStep {
     case 11, 12:
       let states = PaymentIntentRecord.State.allCases
       let state = states.randomElement(using: &random) ?? .pending
-      self = .intent(Sample.intent(UInt128(other), of: user, state, check: other), kind)
+      let intent = Sample.intent(
+        UInt128(other), of: user, state, check: other, renewing: small,
+        unheardSince: small > 3 ? other : nil)
+      self = .intent(intent, kind)
     case 13: self = .charge(Sample.charge(UInt128(small), other > 5 ? .succeeded : .refunded))
     case 14: self = .receipt(series: small > 3 ? "A" : "B")
     case 15: self = .mail(Sample.mail(UInt128(other), due: small > 4 ? nil : small), kind)
@@ -109,6 +112,7 @@ enum SellerStep {
       ]
       for purchase in try transaction.purchases(PurchaseQuery(limit: 1000)) {
         found.append("\(purchase) \(try transaction.listingSlotCounts(of: purchase.id))")
+        found.append(try transaction.unheardRenewal(of: purchase.id).map { "\($0)" } ?? "none")
         for number in 1...9 {
           let slot = try transaction.listingSlot("\(number)", of: purchase.id)
           found.append(slot.map { "\($0)" } ?? "none")

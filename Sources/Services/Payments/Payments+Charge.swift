@@ -17,7 +17,7 @@ extension Payments {
       do {
         beginning = try await lookingOnce { try await begin(order, id) }
       } catch PaymentRefusal.earlierRenewalPaid(let purchaseID) {
-        unheard.remove(purchaseID)
+        await noteHeard(purchaseID)
         throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
       }
       switch beginning {
@@ -47,12 +47,12 @@ extension Payments {
   /// Runs all checks and writes nothing.
   private func rehearse<Response: Message>(_ order: Order) async throws -> Answer<Response> {
     try await lookingOnce {
-      try await store.read { [now, unheard] transaction in
+      try await store.read { [now] transaction in
         if let record = try order.replay?.find(in: transaction) {
           return try Answer(replaying: record)
         }
         let time = now()
-        let (terms, amount) = try Self.decide(order, unheard, at: time, in: transaction)
+        let (terms, amount) = try Self.decide(order, at: time, in: transaction)
         let response = try Grant(order, terms, amount.money, isPaid: amount.count > 0).preview(
           at: time, in: transaction)
         return Answer(encoded: response, isReplay: false)
@@ -69,11 +69,11 @@ extension Payments {
 
   /// The first transaction: from then on the user has an open payment, and no other can begin.
   private func begin(_ order: Order, _ id: ULID) async throws -> Beginning {
-    try await store.write { [now, settings, ids, unheard] transaction in
+    try await store.write { [now, settings, ids] transaction in
       if let record = try order.replay?.find(in: transaction) { return .replayed(record) }
       // Of transactions, each has a later time than the one before.
       let time = now()
-      let (terms, amount) = try Self.decide(order, unheard, at: time, in: transaction)
+      let (terms, amount) = try Self.decide(order, at: time, in: transaction)
       guard amount.count > 0, let instrument = order.payment.instrument else {
         let grant = Grant(order, terms, amount.money)
         return .done(try grant.write(at: time, settings, ids, in: transaction))
@@ -94,8 +94,7 @@ extension Payments {
 
   /// What the user gets, and what is to be paid for it now.
   private static func decide(
-    _ order: Order, _ unheard: UnheardRenewals, at time: Instant,
-    in transaction: any ReadTransaction
+    _ order: Order, at time: Instant, in transaction: any ReadTransaction
   ) throws -> (PaymentIntentRecord.Terms, MinorUnits) {
     let open = try transaction.openPaymentIntent(of: order.userID)
     // A retry is told of its first try, whatever has become wrong with it since: a quote ends with
@@ -106,9 +105,7 @@ extension Payments {
     try order.check()
     if let open { throw OpenPayment(open, asking: order.packageID, order.replay) }
     let terms = try order.decide(transaction, time)
-    guard !unheard.contains(terms.renewedPurchaseID, at: time) else {
-      throw PaymentRefusal.earlierRenewalPaid(purchaseID: terms.renewedPurchaseID)
-    }
+    try checkIsHeard(terms.renewedPurchaseID, at: time, in: transaction)
     guard
       let price = MinorUnits(terms.price), let credit = MinorUnits(terms.credit),
       (0...price.count).contains(credit.count)
@@ -117,6 +114,36 @@ extension Payments {
       currencyCode: price.currencyCode, count: price.count - credit.count)
     try order.payment.check(paying: amount)
     return (terms, amount)
+  }
+
+  /// Refuses the next renewal of a purchase whose last one was found to be paid not long ago, and
+  /// whose user does not know: both may mean the same.
+  private static func checkIsHeard(
+    _ purchaseID: Int64, at time: Instant, in transaction: any ReadTransaction
+  ) throws {
+    guard
+      purchaseID != 0,
+      let since = try transaction.unheardRenewal(of: purchaseID)?.unheardSince,
+      time < since.adding(seconds: Limits.unheardRenewalSeconds)
+    else { return }
+    throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
+  }
+
+  /// The user is told now. Where this fails, the user is told again.
+  private func noteHeard(_ purchaseID: Int64) async {
+    do {
+      try await uncancelled { [store] in
+        try await store.write { transaction in
+          guard var intent = try transaction.unheardRenewal(of: purchaseID) else { return }
+          intent.unheardSince = nil
+          try transaction.update(intent)
+        }
+      }
+    } catch {
+      logger.warning(
+        "a renewal not noted as heard of",
+        metadata: ["purchase": "\(purchaseID)", "error": "\(Self.reason(error))"])
+    }
   }
 
   /// Charges, and settles what comes of it; returns the response.

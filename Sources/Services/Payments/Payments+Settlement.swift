@@ -73,9 +73,9 @@ extension Payments {
       let response = try grant.write(at: time, settings, ids, in: transaction)
       intent.state = .succeeded
       intent.nextCheckTime = nil
+      let isUnnamed = intent.terms.renewedPurchaseID != 0 && intent.origin.requestID.isEmpty
+      intent.unheardSince = !isHeard && isUnnamed ? time : nil
       try transaction.update(intent)
-      let renewed = intent.terms.renewedPurchaseID
-      if !isHeard, renewed != 0, intent.origin.requestID.isEmpty { unheard.note(renewed, at: time) }
       return .granted(response)
     case .declined(let code):
       return try turnDown(&intent, as: .declined, code: code, at: time, in: transaction)

@@ -20,8 +20,6 @@ final class Payments: Sendable {
   let inHand = IntentsInHand()
   /// When each intent was first not found that should have been by then.
   let missing = Mutex<[ULID: Instant]>([:])
-
-  let unheard = UnheardRenewals()
   /// When payments were looked for last.
   let lastRoundTime = Mutex(Instant(nanosecondsSinceEpoch: .min))
 

@@ -5,7 +5,7 @@ internal import Testing
 @testable internal import Services
 
 /// A drain does not wait for a gateway longer than for anybody else.
-@Suite(.timeLimit(.minutes(1))) struct CutShortTests {
+@Suite(.timeLimit(.minutes(10))) struct CutShortTests {
   private func fixture(
     _ gateway: ScriptedGateway, _ kind: StoreKind, _ store: any Store, _ clock: TestClock
   ) -> SellerFixture {

@@ -5,7 +5,7 @@ internal import Testing
 @testable internal import Services
 
 /// Money that was taken for nothing: it is found, and given back.
-@Suite(.timeLimit(.minutes(1))) struct LateChargeTests {
+@Suite(.timeLimit(.minutes(10))) struct LateChargeTests {
   private func fixture(_ gateway: ScriptedGateway) -> SellerFixture {
     SellerFixture { _, _ in gateway }
   }

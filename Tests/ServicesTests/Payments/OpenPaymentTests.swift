@@ -68,6 +68,26 @@ internal import Testing
     #expect(gateway.calls == 2)
   }
 
+  @Test("a renewal whose answer was lost is told of by the next process as well, once")
+  func unnamedRenewalBeforeRestart() async throws {
+    let gateway = ScriptedGateway([.lose])
+    let before = fixture(gateway)
+    let purchase = try await before.give(try await before.add())
+    let request = RenewPackageRequest(purchase.id)
+    await #expect(throws: PaymentRefusal.self) { try await before.renew(request) }
+    await before.service.payments.recover()
+    let next = fixture(gateway, store: before.store)
+    next.clock.advance(seconds: 5)
+    await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: purchase.id)) {
+      try await next.renew(request)
+    }
+    #expect(gateway.calls == 1)
+    let last = fixture(gateway, store: before.store)
+    last.clock.advance(seconds: 10)
+    _ = try await last.renew(request)
+    #expect(gateway.calls == 2)
+  }
+
   @Test("who renews an hour later means another renewal")
   func laterRenewal() async throws {
     let gateway = ScriptedGateway([.lose])

@@ -5,7 +5,7 @@ internal import Testing
 
 @testable internal import Services
 
-@Suite(.timeLimit(.minutes(1))) struct PaymentsTests {
+@Suite(.timeLimit(.minutes(10))) struct PaymentsTests {
   /// A shop whose gateway has no time, and answers the first charge once it is cancelled.
   private func lateShop(_ step: ScriptedGateway.Step) -> SellerFixture {
     let isLate = Mutex(true)

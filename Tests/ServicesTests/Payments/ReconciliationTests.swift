@@ -5,7 +5,7 @@ internal import Testing
 
 @testable internal import Services
 
-@Suite(.timeLimit(.minutes(1))) struct ReconciliationTests {
+@Suite(.timeLimit(.minutes(10))) struct ReconciliationTests {
   private func fixture(
     _ gateway: ScriptedGateway, store: any Store = MemoryStore(), clock: TestClock = TestClock()
   ) -> SellerFixture {

@@ -9,7 +9,7 @@ internal import Testing
 @testable internal import Services
 
 /// Stripe's part is played by a server of the test's own, with answers as Stripe documents them.
-@Suite(.timeLimit(.minutes(1))) struct StripeGatewayTests {
+@Suite(.timeLimit(.minutes(10))) struct StripeGatewayTests {
   static let number = "4242424242424242"
   static let key = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
   static let id = ULID(milliseconds: 1_767_225_600_000, random: 7)

@@ -6,7 +6,7 @@ internal import Testing
 
 @testable internal import Services
 
-@Suite(.timeLimit(.minutes(1))) struct StripeLookupTests {
+@Suite(.timeLimit(.minutes(10))) struct StripeLookupTests {
   private typealias Charges = StripeGatewayTests
 
   /// - Parameter age: how many seconds ago the intent was made.

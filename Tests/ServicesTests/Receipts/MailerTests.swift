@@ -16,9 +16,9 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
     createTime: Instant(secondsSinceEpoch: 0), attempts: 0, nextAttemptTime: nil, lastError: "")
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPMailerTests {
+@Suite(.timeLimit(.minutes(10))) struct SMTPMailerTests {
   private func mailer(
-    _ server: LoopbackServer, startTLS: SMTPMessage.StartTLS = .offered, milliseconds: Int = 20_000
+    _ server: LoopbackServer, startTLS: SMTPMessage.StartTLS = .offered, milliseconds: Int = 200_000
   ) -> SMTPMailer {
     SMTPMailer(
       url: "smtp://127.0.0.1:\(server.port)", sender: "a@example.org", startTLS: startTLS,
@@ -82,7 +82,7 @@ private func sample(to recipient: String = "b@example.com") -> OutboxMailRecord 
     let script = SMTPScript(replies: [verb: how])
     let server = try LoopbackServer { peer, _ in script.run(peer) }
     defer { server.stop() }
-    let error = await failure(mailer(server, milliseconds: isHanging ? 1000 : 20_000))
+    let error = await failure(mailer(server, milliseconds: isHanging ? 1000 : 200_000))
     guard case .transient(let reason) = error else {
       Issue.record("not transient")
       return

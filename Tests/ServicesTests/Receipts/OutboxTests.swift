@@ -51,7 +51,7 @@ final class FakeMailer: Mailer {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct OutboxTests {
+@Suite(.timeLimit(.minutes(10))) struct OutboxTests {
   let clock = TestClock()
   let log = TestLog()
 

@@ -7,7 +7,7 @@ internal import Testing
 @testable internal import Services
 
 /// What a user paid over a long time, against what they were given.
-@Suite(.timeLimit(.minutes(1))) struct MoneyTests {
+@Suite(.timeLimit(.minutes(10))) struct MoneyTests {
   @Test(
     "whatever is bought and renewed when, charges are prices less what was unused",
     arguments: 1...6 as ClosedRange<UInt64>)

@@ -6,7 +6,7 @@ internal import Testing
 
 @testable internal import Services
 
-@Suite(.timeLimit(.minutes(1))) struct PurchasePackageTests {
+@Suite(.timeLimit(.minutes(10))) struct PurchasePackageTests {
   private func scripted(
     _ gateway: ScriptedGateway, store: any Store = MemoryStore(),
     settings: SellerSettings = SellerSettings()

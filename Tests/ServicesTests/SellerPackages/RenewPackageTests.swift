@@ -4,7 +4,7 @@ internal import Testing
 
 @testable internal import Services
 
-@Suite(.timeLimit(.minutes(1))) struct RenewPackageTests {
+@Suite(.timeLimit(.minutes(10))) struct RenewPackageTests {
   private static let day: Int64 = 86_400
 
   @Test("a renewal adds the package's duration to the end, at its present price and terms")
