@@ -20,40 +20,45 @@ struct Quote: Hashable, Sendable {
 
 /// Writes quotes into tokens, and reads no others than those that it wrote for the same user.
 ///
-/// On the wire: base64url of a format byte, the quote's numbers, eight bytes each and big-endian,
-/// and HMAC-SHA256 over all that and the user. The key lives as long as the process: quotes, which
-/// last for minutes, do not outlive it.
+/// On the wire: base64url of a format byte, the signer's number, the quote's numbers, eight bytes
+/// each and big-endian, and HMAC-SHA256 over all that and the user. Key and number live as long as
+/// the process: quotes, which last for minutes, do not outlive it.
 struct QuoteSigner: Sendable {
-  private let key: SymmetricKey
-  private static let format: UInt8 = 1
-  private static let numbers = 9
-  private static let payloadBytes = 1 + numbers * 8
-
-  init(key: SymmetricKey = SymmetricKey(size: .bits256)) {
-    self.key = key
+  /// What a token holds.
+  enum Reading: Hashable, Sendable {
+    case quote(Quote)
+    /// It has the form of one that another process signed, and nobody can tell whether it did.
+    case ofAnotherSigner
+    /// Nobody gave this user such a token.
+    case invalid
   }
 
+  private let key = SymmetricKey(size: .bits256)
+  private let number = Int64.random(in: .min ... .max)
+  private static let format: UInt8 = 2
+  private static let numbers = 10
+  private static let payloadBytes = 1 + numbers * 8
+
   func token(for quote: Quote, of userID: String) -> String {
-    let payload = [Self.format] + quote.numbers.flatMap(Self.bytes)
+    let payload = [Self.format] + ([number] + quote.numbers).flatMap(Self.bytes)
     let code = HMAC<SHA256>.authenticationCode(for: payload + userID.utf8, using: key)
     return Base64URL.encode(payload + Array(code))
   }
 
-  /// nil for what ``token(for:of:)`` did not give for this user.
-  func quote(in token: String, of userID: String) -> Quote? {
+  func read(_ token: String, of userID: String) -> Reading {
     let size = Self.payloadBytes + SHA256.byteCount
     guard
       token.utf8.count == (size * 8 + 5) / 6, let bytes = Base64URL.decode(token.utf8),
-      bytes.count == size
-    else { return nil }
+      bytes.count == size, bytes.first == Self.format
+    else { return .invalid }
     let payload = bytes.prefix(Self.payloadBytes)
+    let numbers = (0..<Self.numbers).map { index in
+      payload.dropFirst(1 + index * 8).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+    }
+    guard numbers[0] == number else { return .ofAnotherSigner }
     let isOurs = HMAC<SHA256>.isValidAuthenticationCode(
       bytes.suffix(SHA256.byteCount), authenticating: payload + userID.utf8, using: key)
-    guard isOurs, payload.first == Self.format else { return nil }
-    return Quote(
-      numbers: (0..<Self.numbers).map { index in
-        payload.dropFirst(1 + index * 8).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
-      })
+    return isOurs ? .quote(Quote(numbers: numbers.dropFirst())) : .invalid
   }
 
   private static func bytes(_ number: Int64) -> [UInt8] {
@@ -71,7 +76,8 @@ extension Quote {
   }
 
   /// As ``numbers``, of which there are as many.
-  fileprivate init(numbers: [Int64]) {
+  fileprivate init(numbers: some Sequence<Int64>) {
+    let numbers = Array(numbers)
     self.init(
       packageID: numbers[0], packageRevision: numbers[1], currentPurchaseID: numbers[2],
       currentRevision: numbers[3], price: numbers[4], credit: numbers[5],

@@ -48,15 +48,23 @@ extension SellerPackageService {
     var violations = Violations()
     violations.checkSellerID("package_id", request.packageID)
     let userID = caller.principal.sub
-    let quote = payments.quotes.quote(in: request.quoteToken, of: userID)
-    let demand = "must be the quote_token of a quote for this package to the caller, or empty"
-    if !request.quoteToken.isEmpty, quote?.packageID != request.packageID {
-      violations.add("quote_token", demand)
+    let reading = payments.quotes.read(request.quoteToken, of: userID)
+    var quote: Quote?
+    switch reading {
+    case .quote(let read) where read.packageID == request.packageID: quote = read
+    case .ofAnotherSigner: break
+    case .invalid where request.quoteToken.isEmpty: break
+    case .quote, .invalid:
+      violations.add(
+        "quote_token",
+        "must be the quote_token of a quote for this package to the caller, or empty")
     }
     return try await pay(
       request, with: request.paymentMethod, package: request.packageID, violations, by: caller
-    ) { transaction, time in
-      try SellerPackageChange(
+    ) { [quote] transaction, time in
+      // Of a process that is gone, as are its quotes.
+      guard reading != .ofAnotherSigner else { throw SellerPackageRefusal.quoteExpired }
+      return try SellerPackageChange(
         to: request.packageID, of: userID, quoted: quote, at: time, in: transaction
       ).terms()
     }

@@ -6,7 +6,9 @@ extension SellerPackageService {
     _ request: ListSellerPackagesRequest, _ caller: Caller
   ) async throws -> Answer<ListSellerPackagesResponse> {
     let showsInactive = request.showInactive
-    guard !showsInactive || caller.isAdmin else { throw Refusal.permissionDenied }
+    guard !showsInactive || caller.isAdmin else {
+      throw caller.principal.sub.isEmpty ? Refusal.unauthenticated : .permissionDenied
+    }
     var violations = Violations()
     let limit = violations.checkPageSize(request.pageSize)
     let query = PageToken.Query(caller.method, String(showsInactive))

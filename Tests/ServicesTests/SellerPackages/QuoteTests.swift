@@ -16,14 +16,15 @@ internal import Testing
   func roundTrip() {
     let signer = QuoteSigner()
     let token = signer.token(for: Self.quote, of: "10")
-    #expect(signer.quote(in: token, of: "10") == Self.quote)
-    #expect(signer.quote(in: token, of: "11") == nil)
-    #expect(signer.quote(in: token, of: "") == nil)
-    #expect(QuoteSigner().quote(in: token, of: "10") == nil)
+    #expect(signer.read(token, of: "10") == .quote(Self.quote))
+    #expect(signer.read(token, of: "11") == .invalid)
+    #expect(signer.read(token, of: "") == .invalid)
+    #expect(QuoteSigner().read(token, of: "10") == .ofAnotherSigner)
     for text in [
-      "", "A", String(token.dropLast()), token + "A", String(repeating: "A", count: 141),
+      "", "A", String(token.dropLast()), token + "A",
+      String(repeating: "A", count: token.utf8.count),
     ] {
-      #expect(signer.quote(in: text, of: "10") == nil)
+      #expect(signer.read(text, of: "10") == .invalid)
     }
   }
 
@@ -34,7 +35,8 @@ internal import Testing
     for index in token.indices {
       var other = token
       other[index] = other[index] == "A" ? "B" : "A"
-      #expect(signer.quote(in: String(other), of: "10") == nil)
+      #expect(signer.read(String(other), of: "10") != .quote(Self.quote))
+      #expect([.invalid, .ofAnotherSigner].contains(signer.read(String(other), of: "10")))
     }
   }
 
@@ -135,6 +137,18 @@ internal import Testing
       }
     }
     #expect(try await fixture.books().purchases.isEmpty)
+  }
+
+  @Test("a quote of a process that is gone has expired, and a retry has its first answer")
+  func ofAnotherProcess() async throws {
+    let before = SellerFixture()
+    let package = try await before.add()
+    let request = PurchasePackageRequest(
+      package.id, quoteToken: try await before.quote(package.id).quoteToken, requestID: "r")
+    let next = SellerFixture(store: before.store)
+    await #expect(throws: SellerPackageRefusal.quoteExpired) { try await next.purchase(request) }
+    let bought = try await before.purchase(request)
+    #expect(try await next.purchase(request) == bought)
   }
 
   @Test("a quote is refused as the purchase would be")

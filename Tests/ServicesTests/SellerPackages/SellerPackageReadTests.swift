@@ -42,8 +42,9 @@ struct SellerPackageReadTests {
     #expect(try await world.getSellerPackage(2).get().sellerPackage?.isActive == false)
     for role in [nil, .seller, .support, .sales, .stackUser, .service] as [Role?] {
       let status = try await world.listSellerPackages(showInactive: true, as: role).status()
-      #expect(status.code == .permissionDenied)
-      #expect(try Details(status).reason == "PERMISSION_DENIED")
+      #expect(status.code == (role == nil ? .unauthenticated : .permissionDenied))
+      #expect(
+        try Details(status).reason == (role == nil ? "UNAUTHENTICATED" : "PERMISSION_DENIED"))
       #expect(try await world.getSellerPackage(2, as: role).status().code == .notFound)
     }
   }
@@ -65,7 +66,8 @@ struct SellerPackageReadTests {
       let closed: World.Reply<ListSellerPackagesResponse> = try await world.call(
         path: SellerPackageMethod.listSellerPackages.path, bytes: request.encoded(),
         authorization: authorization)
-      #expect(closed.status().code == .permissionDenied)
+      #expect(closed.status().code == .unauthenticated)
+      #expect(closed.status().message == "Missing or invalid token")
     }
     let known = try await world.listSellerPackages(as: .seller)
     #expect(known.principal == "default/10")
