@@ -10,8 +10,8 @@ internal import Storage
 /// charges. Stripe takes raw card data from those accounts only that it allowed to send them. A
 /// PayPal approval token is the id of a payment method.
 ///
-/// A call to it waits until it may begin, so many being under way, and does not begin when its time
-/// is over by then: what waits has sent nothing.
+/// A call to it waits until it may begin, so many being under way, and does not begin when too much
+/// of its time is over by then: what waits has sent nothing.
 ///
 /// Every request that changes something has an idempotency key made of the intent's id, which
 /// Stripe keeps for a day at least; none is sent twice by itself.
@@ -27,16 +27,21 @@ struct StripeGateway: PaymentGateway {
   let timeoutMilliseconds: Int
   /// The part of it that a lookup keeps for its search, whatever its list takes.
   let searchMilliseconds: Int
-  /// The part of it in which a call must get its turn.
+  /// The part of it in which a call must get its turn; a lookup, whose list ends when its search
+  /// begins, in half of that.
   private let turnMilliseconds: Int
+  /// The part of it that a request which charges must have.
+  private let chargeMilliseconds: Int
   let now: Now
 
   var settlingSeconds: Int64 { Limits.stripeArrivalSeconds }
 
-  /// `searchMilliseconds` and `turnMilliseconds` are half of the time unless said.
+  /// `searchMilliseconds` and `turnMilliseconds` are half of the time unless said, and
+  /// `chargeMilliseconds` a quarter.
   init(
     url: String, key: StripeKey, timeoutSeconds: Int64, searchMilliseconds: Int? = nil,
-    turnMilliseconds: Int? = nil, maxCharges: Int = Limits.maxCharges,
+    turnMilliseconds: Int? = nil, chargeMilliseconds: Int? = nil,
+    maxCharges: Int = Limits.maxCharges,
     maxLookups: Int = Limits.maxLookups,
     now: @escaping Now = Instant.now
   ) {
@@ -48,14 +53,15 @@ struct StripeGateway: PaymentGateway {
     timeoutMilliseconds = Int(clamping: max(1, timeoutSeconds)) * 1000
     self.searchMilliseconds = searchMilliseconds ?? timeoutMilliseconds / 2
     self.turnMilliseconds = turnMilliseconds ?? timeoutMilliseconds / 2
+    self.chargeMilliseconds = chargeMilliseconds ?? timeoutMilliseconds / 4
   }
 
   func charge(_ charge: Charge) async throws -> ChargeOutcome {
-    try await asking(among: charges) { try await pay(charge, by: $0) }
+    try await asking(among: charges, for: turnMilliseconds) { try await pay(charge, by: $0) }
   }
 
   func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup {
-    try await asking(among: lookups) { deadline in
+    try await asking(among: lookups, for: turnMilliseconds / 2) { deadline in
       guard let found = try await find(intent, by: deadline) else { return .notFound }
       return try await outcome(of: found, by: deadline).map { .found($0) } ?? .pending
     }
@@ -67,14 +73,18 @@ struct StripeGateway: PaymentGateway {
     guard let id = StripePaymentIntent.id(ofTransaction: transactionID) else {
       throw PaymentGatewayError.notDone(reason: "not a transaction of Stripe's")
     }
-    return try await asking(among: lookups) { try await giveBack(intent, id, by: $0) }
+    return try await asking(among: lookups, for: turnMilliseconds) {
+      try await giveBack(intent, id, by: $0)
+    }
   }
 
   /// Runs `body` with the time that it has to its end, once there is room among the calls of its
-  /// kind. Its time begins before that, and who has waited for half of it is told that nothing was
-  /// done: what begins with little time left would be cut off while it charges.
+  /// kind. Its time begins before that. Whose turn comes later than `turnMilliseconds`, or who is
+  /// cancelled before, is told that nothing was done: what begins with little time left would be
+  /// cut off while it charges.
   private func asking<Result>(
-    among calls: TaskGate, _ body: (ContinuousClock.Instant) async throws -> Result
+    among calls: TaskGate, for turnMilliseconds: Int,
+    _ body: (ContinuousClock.Instant) async throws -> Result
   ) async throws -> Result {
     let start = ContinuousClock.now
     let deadline = start + .milliseconds(timeoutMilliseconds)
@@ -109,6 +119,9 @@ struct StripeGateway: PaymentGateway {
       case .id(let id): (method, type) = (Secret(id), "card")
       case .ended(let outcome): return outcome
       }
+    }
+    guard ContinuousClock.now + .milliseconds(chargeMilliseconds) <= deadline else {
+      throw PaymentGatewayError.notDone(reason: "too little time was left to charge")
     }
     let form = Form()
     form.add("amount", "\(amount)")

@@ -2,7 +2,7 @@ internal import Foundation
 internal import LoopbackServer
 internal import Synchronization
 
-/// Answers one request after the other as it is told, and keeps them. It listens until the tests
+/// Answers requests as it is told, and keeps them. It listens until the tests
 /// end, since its object may be gone while a request is on its way.
 final class FakeStripe: Sendable {
   enum Step: Equatable, Sendable {
@@ -25,15 +25,22 @@ final class FakeStripe: Sendable {
   private let seen = Seen()
   private let server: LoopbackServer
 
-  init(_ steps: [Step]) throws {
+  /// Answers one request after the other.
+  convenience init(_ steps: [Step]) throws {
+    try self.init { number, _ in number < steps.count ? steps[number] : .answer(418, "") }
+  }
+
+  /// - Parameter step: for the request of a number, from 0.
+  init(_ step: @escaping @Sendable (Int, Request) -> Step) throws {
     let seen = seen
     server = try LoopbackServer { peer, _ in
       guard let (head, body) = peer.readRequest() else { return }
+      let request = Request(head: head, body: body)
       let number = seen.requests.withLock { requests in
-        requests.append(Request(head: head, body: body))
+        requests.append(request)
         return requests.count - 1
       }
-      switch number < steps.count ? steps[number] : .answer(418, "") {
+      switch step(number, request) {
       case .answer(let status, let body): peer.answer(status, body)
       case .cut: break
       case .hang: peer.waitForEnd()

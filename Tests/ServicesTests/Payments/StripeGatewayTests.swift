@@ -50,13 +50,14 @@ internal import Testing
   }
 
   private func gateway(
-    _ stripe: FakeStripe, seconds: Int64 = 200, turnMilliseconds: Int? = nil, atOnce: Int = 4
+    _ stripe: FakeStripe, seconds: Int64 = 200, turnMilliseconds: Int? = nil,
+    chargeMilliseconds: Int? = nil, atOnce: Int = 4
   ) throws -> StripeGateway {
     let file = try KeyFile(Self.key + "\n")
     return StripeGateway(
       url: "http://127.0.0.1:\(stripe.port)", key: try StripeKey(path: file.path),
-      timeoutSeconds: seconds, turnMilliseconds: turnMilliseconds, maxCharges: atOnce,
-      maxLookups: atOnce)
+      timeoutSeconds: seconds, turnMilliseconds: turnMilliseconds,
+      chargeMilliseconds: chargeMilliseconds, maxCharges: atOnce, maxLookups: atOnce)
   }
 
   private func failure(_ body: () async throws -> Void) async -> PaymentGatewayError? {
@@ -347,6 +348,15 @@ internal import Testing
     let failure = await failure { _ = try await gateway.charge(Self.charge()) }
     #expect(failure == .notDone(reason: "too many payments were under way"))
     #expect(stripe.requests.isEmpty)
+  }
+
+  @Test("a charge that the payment method leaves too little time is not asked for")
+  func tooLittleTime() async throws {
+    let stripe = try FakeStripe([.answer(200, Self.method), .answer(200, Self.intent("succeeded"))])
+    let gateway = try gateway(stripe, chargeMilliseconds: 200_000)
+    let failure = await failure { _ = try await gateway.charge(Self.charge()) }
+    #expect(failure == .notDone(reason: "too little time was left to charge"))
+    #expect(stripe.requests.count == 1)
   }
 
   @Test("lookups do not wait for charges")

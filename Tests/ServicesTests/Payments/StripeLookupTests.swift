@@ -148,7 +148,8 @@ internal import Testing
 
   @Test("a list that takes too much time is as one that is too long, and leaves the search its own")
   func slowList() async throws {
-    let stripe = try FakeStripe([.hang, Self.page([Charges.intent("succeeded")])])
+    let found = Self.page([Charges.intent("succeeded")])
+    let stripe = try FakeStripe { $1.head.hasPrefix(Self.searchAddress) ? found : .hang }
     let lookup = try await gateway(stripe, searchMilliseconds: 197_000).lookup(Charges.record())
     #expect(lookup == .found(.succeeded(transactionID: "tr_pi_1")))
     #expect(stripe.requests.last?.head.hasPrefix(Self.searchAddress) == true)
