@@ -178,8 +178,8 @@ extension Migrations {
     """
 
   static let unheardRenewals = """
-    ALTER TABLE payment_intents ADD COLUMN unheard_since INTEGER;
+    ALTER TABLE payment_intents ADD COLUMN unheard_until INTEGER;
     CREATE INDEX payment_intents_unheard ON payment_intents (renewed_purchase_id, id)
-      WHERE unheard_since IS NOT NULL
+      WHERE unheard_until IS NOT NULL
     """
 }

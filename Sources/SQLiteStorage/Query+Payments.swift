@@ -7,7 +7,7 @@ extension Query {
     price_units, price_nanos, credit_currency, credit_units, credit_nanos, start_time, end_time,
     renewed_purchase_id, replaced_purchase_id, origin_actor, origin_method, origin_request_id,
     origin_request_hash, transaction_id, decline_code, create_time, check_count,
-    last_check_time, next_check_time, gateway, refund_failures, unheard_since,
+    last_check_time, next_check_time, gateway, refund_failures, unheard_until,
     checksum
     """
 
@@ -39,7 +39,7 @@ extension Query {
   static let unheardRenewal = Query(
     """
     SELECT \(intentColumns) FROM payment_intents INDEXED BY payment_intents_unheard
-    WHERE renewed_purchase_id = ?1 AND unheard_since IS NOT NULL ORDER BY id DESC LIMIT 1
+    WHERE renewed_purchase_id = ?1 AND unheard_until IS NOT NULL ORDER BY id DESC LIMIT 1
     """)
   static let insertPaymentIntent = Query(
     """
@@ -52,7 +52,7 @@ extension Query {
     """
     UPDATE payment_intents SET state = ?4, transaction_id = ?29, decline_code = ?30,
       check_count = ?32, last_check_time = ?33, next_check_time = ?34,
-      refund_failures = ?36, unheard_since = ?37, checksum = ?38
+      refund_failures = ?36, unheard_until = ?37, checksum = ?38
     WHERE id = ?1
     """)
   static let allPaymentIntents = Query("SELECT \(intentColumns) FROM payment_intents")

@@ -34,7 +34,7 @@ extension RowWriter {
     try add(intent.nextCheckTime?.nanosecondsSinceEpoch)
     try add(intent.gateway)
     try add(Int64(intent.refundFailures))
-    try add(toAddedColumn: intent.unheardSince?.nanosecondsSinceEpoch)
+    try add(toAddedColumn: intent.unheardUntil?.nanosecondsSinceEpoch)
     try write()
   }
 
@@ -107,7 +107,7 @@ extension RowReader {
     let nextCheckTime = optionalInstant()
     let gateway = text()
     let refundFailures = addedInt64() ?? 0
-    let unheardSince = addedInt64().map(Instant.init(nanosecondsSinceEpoch:))
+    let unheardUntil = addedInt64().map(Instant.init(nanosecondsSinceEpoch:))
     try verify()
     guard let id, let state, let method, let features else {
       throw .damaged(path: path, reason: "a payment has a state or list that nobody wrote")
@@ -123,7 +123,7 @@ extension RowReader {
       transactionID: transactionID, declineCode: declineCode, createTime: createTime,
       checkCount: checkCount, lastCheckTime: lastCheckTime, nextCheckTime: nextCheckTime,
       gateway: gateway, refundFailures: Int32(truncatingIfNeeded: refundFailures),
-      unheardSince: unheardSince)
+      unheardUntil: unheardUntil)
   }
 
   mutating func sandboxCharge() throws(StorageError) -> SandboxChargeRecord {

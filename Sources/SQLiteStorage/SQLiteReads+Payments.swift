@@ -68,7 +68,7 @@ extension SQLiteReads {
       try row.paymentIntent()
     }
     guard let intent else { return nil }
-    guard intent.unheardSince != nil, intent.terms.renewedPurchaseID == purchaseID else {
+    guard intent.unheardUntil != nil, intent.terms.renewedPurchaseID == purchaseID else {
       throw damaged("the index of unheard renewals leads to another payment")
     }
     return intent

@@ -45,7 +45,7 @@ extension StatusMapping {
       .detailed(
         .aborted, "Your earlier renewal is paid: look at the purchase before you pay again",
         reason: "EARLIER_RENEWAL_PAID",
-        [Self.resource("Purchase", "purchases/\(purchaseID)", "It was renewed just now")]
+        [Self.resource("Purchase", "purchases/\(purchaseID)", "It was renewed not long ago")]
       ).withoutRetry
     case .returned:
       .detailed(

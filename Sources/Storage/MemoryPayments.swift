@@ -33,7 +33,7 @@ final class MemoryPayments {
       unresolvedIntentIDs.remove(id)
       if old.state.isOpen { openIntentIDsByUser[ExactText(old.userID)] = nil }
       if let time = old.nextCheckTime { dueIntents.remove(Due(time: time, id: id)) }
-      if old.unheardSince != nil {
+      if old.unheardUntil != nil {
         unheardRenewals.change(old.terms.renewedPurchaseID) { $0.remove(id) }
       }
     }
@@ -42,7 +42,7 @@ final class MemoryPayments {
       if intent.state.isUnresolved { unresolvedIntentIDs.insert(id) }
       if intent.state.isOpen { openIntentIDsByUser[ExactText(intent.userID)] = id }
       if let time = intent.nextCheckTime { dueIntents.insert(Due(time: time, id: id)) }
-      if intent.unheardSince != nil {
+      if intent.unheardUntil != nil {
         unheardRenewals.change(intent.terms.renewedPurchaseID) { $0.insert(id) }
       }
     }

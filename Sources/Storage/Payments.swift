@@ -104,16 +104,16 @@ package struct PaymentIntentRecord: Hashable, Sendable {
   package var refundFailures: Int32
   /// Who was asked to charge, and no other can tell what came of it: "sandbox".
   package var gateway: String
-  /// Of a renewal without request_id: when it was found to be paid, after its user had heard that
-  /// nobody knows. nil once the user was told.
-  package var unheardSince: Instant?
+  /// Of a renewal without request_id that was paid when nobody waited for its answer any more:
+  /// until when whoever renews that purchase again is told of it first.
+  package var unheardUntil: Instant?
 
   package init(
     id: ULID, userID: String, email: String, state: State, amount: MoneyRecord, method: Method,
     cardBrand: String, cardLastFour: String, terms: Terms, origin: Origin, transactionID: String,
     declineCode: String, createTime: Instant, checkCount: Int32, lastCheckTime: Instant?,
     nextCheckTime: Instant?, gateway: String = "sandbox", refundFailures: Int32 = 0,
-    unheardSince: Instant? = nil
+    unheardUntil: Instant? = nil
   ) {
     self.id = id
     self.userID = userID
@@ -133,7 +133,7 @@ package struct PaymentIntentRecord: Hashable, Sendable {
     self.nextCheckTime = nextCheckTime
     self.gateway = gateway
     self.refundFailures = refundFailures
-    self.unheardSince = unheardSince
+    self.unheardUntil = unheardUntil
   }
 }
 
@@ -177,7 +177,7 @@ package protocol PaymentReads {
   ) throws -> [PaymentIntentRecord]
   /// Up to `limit` intents whose `nextCheckTime` is not after `time`, the longest due first.
   func paymentIntentsDue(at time: Instant, limit: Int) throws -> [PaymentIntentRecord]
-  /// The newest renewal of the purchase, by its id, that has `unheardSince`.
+  /// The newest renewal of the purchase, by its id, that has `unheardUntil`.
   func unheardRenewal(of purchaseID: Int64) throws -> PaymentIntentRecord?
   func sandboxCharge(_ intentID: ULID) throws -> SandboxChargeRecord?
 }
@@ -187,7 +187,7 @@ package protocol PaymentWrites {
   ///   open intent when this one is open too, in this order.
   func insert(_ intent: PaymentIntentRecord) throws
   /// Replaces the intent of that id. All but state, transaction id, decline code, the fields about
-  /// checks, `refundFailures` and `unheardSince` stays as it is.
+  /// checks, `refundFailures` and `unheardUntil` stays as it is.
   /// - Throws: ``StorageError/missing(table:)``, or `duplicate` as above.
   func update(_ intent: PaymentIntentRecord) throws
   /// Adds the charge, or replaces that of the same intent.
@@ -205,7 +205,7 @@ extension PaymentIntentRecord {
     record.lastCheckTime = lastCheckTime
     record.nextCheckTime = nextCheckTime
     record.refundFailures = refundFailures
-    record.unheardSince = unheardSince
+    record.unheardUntil = unheardUntil
     return record
   }
 }

@@ -234,7 +234,7 @@ struct MigrationsTests {
     try connect().execute(
       """
       DROP TABLE package_domain_order; DROP INDEX payment_intents_unheard;
-      ALTER TABLE payment_intents DROP COLUMN unheard_since;
+      ALTER TABLE payment_intents DROP COLUMN unheard_until;
       DELETE FROM migrations WHERE position > 5
       """)
     unlink(folder.database + ".lock")

@@ -20,7 +20,7 @@ struct PaymentMigrationTests {
     try await store.write { transaction throws in
       var intent = try #require(try transaction.openPaymentIntent(of: "buyer"))
       #expect(intent.state == .unknown && intent.refundFailures == 0)
-      #expect(intent.unheardSince == nil)
+      #expect(intent.unheardUntil == nil)
       #expect(intent.cardLastFour == "0012" && intent.gateway == "sandbox")
       let later = Instant(nanosecondsSinceEpoch: .max)
       #expect(try transaction.paymentIntentsDue(at: later, limit: 9) == [intent])
@@ -28,7 +28,7 @@ struct PaymentMigrationTests {
         try transaction.unresolvedPaymentIntents(of: nil, after: nil, limit: 9) == [intent])
       intent.state = .refundOwed
       intent.refundFailures = 2
-      intent.unheardSince = later
+      intent.unheardUntil = later
       try transaction.update(intent)
     }
     await store.close()

@@ -110,7 +110,7 @@ struct SellerDamageTests {
     Damage("UPDATE payment_intents SET state = 1 WHERE state = 5") {
       _ = try $0.unresolvedPaymentIntents(of: nil, after: nil, limit: 9)
     },
-    Damage("UPDATE payment_intents SET renewed_purchase_id = 3, unheard_since = 1") {
+    Damage("UPDATE payment_intents SET renewed_purchase_id = 3, unheard_until = 1") {
       _ = try $0.unheardRenewal(of: 3)
     },
     Damage("UPDATE sandbox_charges SET outcome = 2 WHERE intent_id = \(id)") {

@@ -99,7 +99,7 @@ extension ContractCase {
     expected.lastCheckTime = other.lastCheckTime
     expected.nextCheckTime = other.nextCheckTime
     expected.refundFailures = other.refundFailures
-    expected.unheardSince = other.unheardSince
+    expected.unheardUntil = other.unheardUntil
     let kept = expected
     for isRead in [false, true] {
       try await store.write { transaction throws in
@@ -172,7 +172,7 @@ extension ContractCase {
     @Sendable func renewal(
       _ id: UInt128, of purchaseID: Int64, _ since: Int64?
     ) -> PaymentIntentRecord {
-      Sample.intent(id, .succeeded, renewing: purchaseID, unheardSince: since)
+      Sample.intent(id, .succeeded, renewing: purchaseID, unheardUntil: since)
     }
     // In the order of their ids, whenever they were found.
     let intents = [

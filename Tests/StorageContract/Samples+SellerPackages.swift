@@ -55,7 +55,7 @@ extension Sample {
   package static func intent(
     _ id: UInt128, of userID: String = "seller",
     _ state: PaymentIntentRecord.State = .pending, check: Int64? = 10,
-    renewing purchaseID: Int64 = 0, unheardSince: Int64? = nil
+    renewing purchaseID: Int64 = 0, unheardUntil: Int64? = nil
   ) -> PaymentIntentRecord {
     PaymentIntentRecord(
       id: ULID(value: id), userID: userID, email: "seller@mail.example", state: state,
@@ -68,7 +68,7 @@ extension Sample {
         actor: userID, method: "/packd.v1.S/M", requestID: "r", requestHash: [1, 2, 3]),
       transactionID: "", declineCode: "", createTime: at(1), checkCount: 0, lastCheckTime: nil,
       nextCheckTime: [.succeeded, .declined, .refused].contains(state) ? nil : check.map(at),
-      unheardSince: unheardSince.map(at))
+      unheardUntil: unheardUntil.map(at))
   }
 
   package static func fullIntent(_ id: UInt128, of userID: String) -> PaymentIntentRecord {
@@ -83,7 +83,7 @@ extension Sample {
         actor: "", method: "é", requestID: "", requestHash: []),
       transactionID: "tr_é", declineCode: "card_declined", createTime: at(.min),
       checkCount: .max, lastCheckTime: at(.min), nextCheckTime: nil, refundFailures: .max,
-      unheardSince: at(.min))
+      unheardUntil: at(.min))
   }
 
   package static func charge(

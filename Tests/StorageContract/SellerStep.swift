@@ -44,7 +44,7 @@ enum SellerStep {
       let state = states.randomElement(using: &random) ?? .pending
       let intent = Sample.intent(
         UInt128(other), of: user, state, check: other, renewing: small,
-        unheardSince: small > 3 ? other : nil)
+        unheardUntil: small > 3 ? other : nil)
       self = .intent(intent, kind)
     case 13: self = .charge(Sample.charge(UInt128(small), other > 5 ? .succeeded : .refunded))
     case 14: self = .receipt(series: small > 3 ? "A" : "B")

@@ -66,6 +66,15 @@ final class OpenWork: Sendable {
   }
 }
 
+/// Whether a caller still waits for the answer, as far as is known here.
+final class Presence: Sendable {
+  private let hasEnded = Atomic(false)
+
+  var isThere: Bool { !hasEnded.load(ordering: .acquiring) }
+
+  func end() { hasEnded.store(true, ordering: .releasing) }
+}
+
 /// The intents that this process is at work on, each in one place.
 final class IntentsInHand: Sendable {
   private let ids = Mutex<Set<ULID>>([])

@@ -8,26 +8,35 @@ extension Payments {
   func fulfil<Response: Message>(_ order: Order) async throws -> Answer<Response> {
     try Task.checkCancellation()
     if order.isDry || order.hasFaults { return try await rehearse(order) }
-    return try await work.carryThrough { [self] in
-      let id = ids.next(at: now())
-      // The reconciler leaves it alone, however long the store and the gateway take.
-      _ = inHand.take(id)
-      defer { inHand.release(id) }
-      let beginning: Beginning
-      do {
-        beginning = try await lookingOnce { try await begin(order, id) }
-      } catch PaymentRefusal.earlierRenewalPaid(let purchaseID) {
-        await noteHeard(purchaseID)
-        throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
-      }
-      switch beginning {
-      case .replayed(let record): return try Answer(replaying: record)
-      case .done(let response):
-        outbox?.wake()
-        return Answer(encoded: response, isReplay: false)
-      case .toCharge(let charge, let intent):
-        return Answer(encoded: try await carryOut(charge, intent), isReplay: false)
-      }
+    let presence = Presence()
+    return try await withTaskCancellationHandler {
+      try await work.carryThrough { [self] in try await fulfil(order, presence) }
+    } onCancel: {
+      presence.end()
+    }
+  }
+
+  private func fulfil<Response: Message>(
+    _ order: Order, _ caller: Presence
+  ) async throws -> Answer<Response> {
+    let id = ids.next(at: now())
+    // The reconciler leaves it alone, however long the store and the gateway take.
+    _ = inHand.take(id)
+    defer { inHand.release(id) }
+    let beginning: Beginning
+    do {
+      beginning = try await lookingOnce { try await begin(order, id) }
+    } catch PaymentRefusal.earlierRenewalPaid(let purchaseID) {
+      if caller.isThere { await noteHeard(purchaseID) }
+      throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
+    }
+    switch beginning {
+    case .replayed(let record): return try Answer(replaying: record)
+    case .done(let response):
+      outbox?.wake()
+      return Answer(encoded: response, isReplay: false)
+    case .toCharge(let charge, let intent):
+      return Answer(encoded: try await carryOut(charge, intent, caller), isReplay: false)
     }
   }
 
@@ -116,26 +125,29 @@ extension Payments {
     return (terms, amount)
   }
 
-  /// Refuses the next renewal of a purchase whose last one was found to be paid not long ago, and
-  /// whose user does not know: both may mean the same.
+  /// Refuses the next renewal of a purchase whose last one was paid without its user's knowing:
+  /// both may mean the same.
   private static func checkIsHeard(
     _ purchaseID: Int64, at time: Instant, in transaction: any ReadTransaction
   ) throws {
     guard
       purchaseID != 0,
-      let since = try transaction.unheardRenewal(of: purchaseID)?.unheardSince,
-      time < since.adding(seconds: Limits.unheardRenewalSeconds)
+      let end = try transaction.unheardRenewal(of: purchaseID)?.unheardUntil, time < end
     else { return }
     throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
   }
 
-  /// The user is told now. Where this fails, the user is told again.
+  /// The user is told now, and for a moment whoever asked at the same time or did not get the
+  /// answer. Where this fails, the user is told again for as long as before.
   private func noteHeard(_ purchaseID: Int64) async {
     do {
-      try await uncancelled { [store] in
+      try await uncancelled { [store, now] in
         try await store.write { transaction in
-          guard var intent = try transaction.unheardRenewal(of: purchaseID) else { return }
-          intent.unheardSince = nil
+          guard
+            var intent = try transaction.unheardRenewal(of: purchaseID),
+            let end = intent.unheardUntil
+          else { return }
+          intent.unheardUntil = min(end, now().adding(seconds: Limits.heardRenewalSeconds))
           try transaction.update(intent)
         }
       }
@@ -147,7 +159,9 @@ extension Payments {
   }
 
   /// Charges, and settles what comes of it; returns the response.
-  private func carryOut(_ charge: Charge, _ intent: PaymentIntentRecord) async throws -> [UInt8] {
+  private func carryOut(
+    _ charge: Charge, _ intent: PaymentIntentRecord, _ caller: Presence
+  ) async throws -> [UInt8] {
     let outcome: ChargeOutcome
     do {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
@@ -164,7 +178,7 @@ extension Payments {
     let settled: Settled
     do {
       settled = try await uncancelled { [self] in
-        try await settlePatiently(intent.id, outcome)
+        try await settlePatiently(intent.id, outcome, caller)
       }
     } catch {
       // The money may have been taken: the reconciler goes on from here.
@@ -183,11 +197,13 @@ extension Payments {
   }
 
   /// Tries again what a store does not take that has too much to do.
-  private func settlePatiently(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
+  private func settlePatiently(
+    _ id: ULID, _ outcome: ChargeOutcome, _ caller: Presence
+  ) async throws -> Settled {
     var attempt: Int64 = 1
     while true {
       do {
-        return try await settle(id, outcome, isHeard: true)
+        return try await settle(id, outcome, caller)
       } catch let error as StorageError {
         guard
           error == .conflict || error == .overloaded, attempt < Limits.maxSettlementAttempts

@@ -14,10 +14,10 @@ extension Payments {
       guard await recover() else { return }
     }
     lastRoundTime.withLock { $0 = time }
-    let due: [PaymentIntentRecord]
+    let due: [ULID]
     do {
       due = try await store.read {
-        try $0.paymentIntentsDue(at: time, limit: Limits.maxReconciledPayments)
+        try $0.paymentIntentsDue(at: time, limit: Limits.maxReconciledPayments).map(\.id)
       }
     } catch {
       logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
@@ -26,37 +26,42 @@ extension Payments {
     await resolve(due, areDue: true)
   }
 
-  /// Asks what came of all payments that are open, due or not: when a daemon starts, whoever was at
-  /// them is gone.
+  /// Asks what came of all payments that are open now, due or not: when a daemon starts, whoever
+  /// was at them is gone.
   ///
   /// - Returns: whether it came to the end of them.
   @discardableResult
   func recover() async -> Bool {
-    var last: ULID?
-    repeat {
-      let open: [PaymentIntentRecord]
-      do {
-        open = try await store.read { [last] in
-          try $0.unresolvedPaymentIntents(
-            of: nil, after: last, limit: Limits.maxReconciledPayments)
-        }
-      } catch {
-        logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
-        return false
+    let open: [ULID]
+    do {
+      open = try await openPayments()
+    } catch {
+      logger.error("payments not reconciled", metadata: ["error": "\(Self.reason(error))"])
+      return false
+    }
+    await resolve(open, areDue: false)
+    return !Task.isCancelled
+  }
+
+  /// Read whole before any is asked for: those that come up meanwhile would have no end.
+  private func openPayments() async throws -> [ULID] {
+    var ids: [ULID] = []
+    while true {
+      let page = try await store.read { [last = ids.last] in
+        try $0.unresolvedPaymentIntents(of: nil, after: last, limit: Limits.maxReconciledPayments)
       }
-      await resolve(open, areDue: false)
-      last = open.last?.id
-    } while last != nil && !Task.isCancelled
-    return last == nil
+      guard !page.isEmpty else { return ids }
+      ids += page.map(\.id)
+    }
   }
 
   /// A few at a time.
-  private func resolve(_ intents: [PaymentIntentRecord], areDue: Bool) async {
+  private func resolve(_ ids: [ULID], areDue: Bool) async {
     await withTaskGroup(of: Void.self) { group in
-      for (index, intent) in intents.enumerated() {
+      for (index, id) in ids.enumerated() {
         if index >= Limits.maxPaymentChecks { await group.next() }
         if Task.isCancelled { break }
-        group.addTask { await self.resolve(intent.id, isDue: areDue) }
+        group.addTask { await self.resolve(id, isDue: areDue) }
       }
     }
   }
@@ -145,16 +150,16 @@ extension Payments {
     let age = settings.gatewayTimeoutSeconds + gateway.settlingSeconds
     guard intent.createTime.adding(seconds: age) <= time else { return }
     let first = missing.withLock { missing in
-      // A clock that was set back keeps nothing open.
+      // A clock that was set back since makes nobody wait until it is there again.
       let first = min(missing[intent.id] ?? time, time)
       missing[intent.id] = first
       return first
     }
     guard first.adding(seconds: Limits.minPaymentCheckSeconds) > time else {
+      forget(intent.id)
       guard await close(intent.id, as: .givenUp) else { return }
       logger.notice(
         "payment reconciled", metadata: ["intent": "\(intent.id.text)", "outcome": "void"])
-      forget(intent.id)
       return
     }
     try await store.write { transaction in

@@ -28,13 +28,11 @@ extension Payments {
   /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
   /// and all that follows from it.
   ///
-  /// - Parameter isHeard: whether the payment's own caller waits for it.
+  /// - Parameter caller: the payment's own; nil where that was answered already, or is gone.
   func settle(
-    _ id: ULID, _ outcome: ChargeOutcome, isHeard: Bool = false
+    _ id: ULID, _ outcome: ChargeOutcome, _ caller: Presence? = nil
   ) async throws -> Settled {
-    let settled = try await store.write { [self] in
-      try settle(id, outcome, isHeard: isHeard, in: $0)
-    }
+    let settled = try await store.write { [self] in try settle(id, outcome, caller, in: $0) }
     switch settled {
     case .granted:
       note(.succeeded)
@@ -51,7 +49,7 @@ extension Payments {
   }
 
   private func settle(
-    _ id: ULID, _ outcome: ChargeOutcome, isHeard: Bool, in transaction: any WriteTransaction
+    _ id: ULID, _ outcome: ChargeOutcome, _ caller: Presence?, in transaction: any WriteTransaction
   ) throws -> Settled {
     guard var intent = try transaction.paymentIntent(id) else {
       throw StorageError.paymentIntentMissing
@@ -74,7 +72,9 @@ extension Payments {
       intent.state = .succeeded
       intent.nextCheckTime = nil
       let isUnnamed = intent.terms.renewedPurchaseID != 0 && intent.origin.requestID.isEmpty
-      intent.unheardSince = !isHeard && isUnnamed ? time : nil
+      if isUnnamed, caller?.isThere != true {
+        intent.unheardUntil = time.adding(seconds: Limits.unheardRenewalSeconds)
+      }
       try transaction.update(intent)
       return .granted(response)
     case .declined(let code):

@@ -63,7 +63,12 @@ internal import Testing
     }
     #expect(gateway.calls == 1)
     #expect(try await fixture.books().receipts.count == 1)
-    // What is asked for after that is another renewal.
+    // What is asked for a while after that is another renewal.
+    fixture.clock.advance(seconds: 9)
+    await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: purchase.id)) {
+      try await fixture.renew(retry)
+    }
+    fixture.clock.advance(seconds: 1)
     _ = try await fixture.renew(retry)
     #expect(gateway.calls == 2)
   }
@@ -83,21 +88,66 @@ internal import Testing
     }
     #expect(gateway.calls == 1)
     let last = fixture(gateway, store: before.store)
-    last.clock.advance(seconds: 10)
+    last.clock.advance(seconds: 15)
     _ = try await last.renew(request)
     #expect(gateway.calls == 2)
   }
 
-  @Test("who renews an hour later means another renewal")
-  func laterRenewal() async throws {
+  @Test("who renews an hour later means another renewal", arguments: [3599, 3600] as [Int64])
+  func laterRenewal(seconds: Int64) async throws {
     let gateway = ScriptedGateway([.lose])
     let fixture = fixture(gateway)
     let request = RenewPackageRequest(try await fixture.give(try await fixture.add()).id)
     await #expect(throws: PaymentRefusal.self) { try await fixture.renew(request) }
     await fixture.service.payments.recover()
-    fixture.clock.advance(seconds: 3600)
-    _ = try await fixture.renew(request)
-    #expect(gateway.calls == 2)
+    fixture.clock.advance(seconds: seconds)
+    _ = try? await fixture.renew(request)
+    #expect(gateway.calls == (seconds < 3600 ? 1 : 2))
+  }
+
+  @Test(
+    "a renewal that is paid when its caller is gone is told of to the next", arguments: ["", "r"])
+  func goneCaller(requestID: String) async throws {
+    let pause = Pause()
+    let gateway = ScriptedGateway(hook: pause.hold)
+    let fixture = fixture(gateway)
+    let purchase = try await fixture.give(try await fixture.add())
+    let request = RenewPackageRequest(purchase.id, requestID: requestID)
+    let caller = Task { try await fixture.renew(request) }
+    await pause.reached()
+    caller.cancel()
+    pause.end()
+    _ = await caller.result
+    fixture.clock.advance(seconds: 5)
+    if requestID.isEmpty {
+      await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: purchase.id)) {
+        try await fixture.renew(request)
+      }
+    } else {
+      _ = try await fixture.renew(request)
+    }
+    #expect(gateway.calls == 1)
+  }
+
+  @Test("who goes before the answer is not told, and the next is")
+  func goneBeforeTold() async throws {
+    let pause = Pause()
+    let gateway = ScriptedGateway([.lose], lookupHook: pause.hold)
+    let fixture = fixture(gateway)
+    let purchase = try await fixture.give(try await fixture.add())
+    let request = RenewPackageRequest(purchase.id)
+    await #expect(throws: PaymentRefusal.self) { try await fixture.renew(request) }
+    fixture.clock.advance(seconds: 5)
+    let caller = Task { try await fixture.renew(request) }
+    await pause.reached()
+    caller.cancel()
+    pause.end()
+    _ = await caller.result
+    fixture.clock.advance(seconds: 3000)
+    await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: purchase.id)) {
+      try await fixture.renew(request)
+    }
+    #expect(gateway.calls == 1)
   }
 
   @Test("of two renewals at once, the one without a name is not to be tried again by itself")

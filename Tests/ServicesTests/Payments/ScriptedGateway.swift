@@ -43,14 +43,18 @@ final class ScriptedGateway: PaymentGateway {
   private let lookupsAtOnce: Int
   /// Runs before each charge.
   let hook: @Sendable () async -> Void
+  /// Runs before each lookup.
+  let lookupHook: @Sendable () async -> Void
 
   /// - Parameter lookupsAtOnce: lookups wait until so many were under way at a time.
   init(
-    _ steps: [Step] = [], lookupsAtOnce: Int = 1, hook: @escaping @Sendable () async -> Void = {}
+    _ steps: [Step] = [], lookupsAtOnce: Int = 1, hook: @escaping @Sendable () async -> Void = {},
+    lookupHook: @escaping @Sendable () async -> Void = {}
   ) {
     state = Mutex(State(steps: steps))
     self.lookupsAtOnce = lookupsAtOnce
     self.hook = hook
+    self.lookupHook = lookupHook
   }
 
   var calls: Int { state.withLock { $0.calls } }
@@ -108,6 +112,7 @@ final class ScriptedGateway: PaymentGateway {
   }
 
   func lookup(_ intent: PaymentIntentRecord) async throws -> ChargeLookup {
+    await lookupHook()
     state.withLock { state in
       state.running += 1
       state.mostRunning = max(state.mostRunning, state.running)

@@ -279,7 +279,7 @@ internal import Testing
         .earlierRenewalPaid, PaymentRefusal.earlierRenewalPaid(purchaseID: 9), .aborted,
         about: "Purchase", "purchases/9",
         "Your earlier renewal is paid: look at the purchase before you pay again",
-        "It was renewed just now"
+        "It was renewed not long ago"
       ).notRetried,
       Row(
         .paymentReturned, PaymentRefusal.returned, .aborted,
