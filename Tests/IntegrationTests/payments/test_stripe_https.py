@@ -5,10 +5,11 @@ import subprocess
 import pytest
 from packd_testing.buyer import Buyer
 from packd_testing.certificates import Authority
-from packd_testing.memory import memory
+from packd_testing.memory import check_absent, cvv_images, memory
 from stripe import Stripe
 
-NUMBER, CVV, HOLDER = "5105105105105100", "739", "Wilhelmina Holder"
+# A security code as no number is written.
+NUMBER, CVV, HOLDER = "5105105105105100", "073", "Wilhelmina Holder"
 # What Debian's libcurl trusts.
 ROOTS = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -47,7 +48,6 @@ def test_nothing_of_a_card_is_left_in_memory(shop, authority, tmp_path):
         request.credit_card.cvv, request.credit_card.holder_name = CVV, HOLDER
         assert buyer.purchase(request).transaction_id.startswith("tr_pi_")
     secrets = [NUMBER, HOLDER, HOLDER.replace(" ", "%20"), f"card%5Bcvc%5D={CVV}"]
-    for region, content in memory(shop.process.pid):
-        for secret in secrets:
-            assert secret.encode() not in content, (secret, region)
-        assert b"\x22\x03" + CVV.encode() not in content, region
+    check_absent(
+        memory(shop.process.pid),
+        [*(secret.encode() for secret in secrets), *cvv_images(CVV)])
