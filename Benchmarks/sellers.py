@@ -7,6 +7,10 @@ As packages.py for the two reads. For the writes the daemon has both cores and s
 those who call.
 """
 import argparse
+import collections
+import concurrent.futures
+import contextlib
+import itertools
 import pathlib
 import random
 import sqlite3
@@ -32,6 +36,7 @@ MAX_FLOOR_RATIO, MIN_SLOT_RATE, MIN_HOT_RATE, MIN_PURCHASE_RATE = 3.0, 20_000, 1
 HOT_USER = "hot"
 KILLS, KILL_AFTER_SECONDS, RECONCILE_SECONDS = 5, (0.3, 1.5), 180
 TIMEOUT_SECONDS = 30
+FULL = ("RESOURCE_EXHAUSTED", "Listing limit reached")
 CARD = sellers.CreditCard(
     number="4242424242424242", expiry_month=12, expiry_year=2060, cvv="123")
 
@@ -86,8 +91,9 @@ def reads(work, callers, options):
                       f"<= {MAX_FLOOR_RATIO}x", ratio <= MAX_FLOOR_RATIO)
 
 
-def slots(server, callers, users, each):
-    """Reserves slots of all users and releases them; returns operations a second."""
+def slots(server, callers, data, users, each):
+    """Reserves all the slots that the users have, sees that there are no more, and releases them;
+    returns operations a second."""
     pairs = [(user, f"listing-{count}") for count in range(each) for user in users]
     ttl = Duration(seconds=3_600)
     reserve = [
@@ -105,16 +111,39 @@ def slots(server, callers, users, each):
             server.port, SERVICE + method, callers.bearer("bench"), messages, 8, CALLERS // 8)
         seconds += took
         if method == "ReserveListing":
-            check_full(server, callers, users[0])
+            check_full(server, callers, users)
+            check_rows(data, len(pairs))
     return 2 * len(pairs) / seconds
 
 
-def check_full(server, callers, user):
-    entitlement = callers.call(
-        server.port, "CheckEntitlement", sellers.CheckEntitlementRequest(user_id=user),
-        role="Service").entitlement
-    if entitlement.listings_remaining.limit != 0:
-        raise SystemExit(f"{user} has slots left: {entitlement}")
+def check_full(server, callers, users):
+    """64 callers at a time ask for one more listing each, and are refused."""
+    def one_more(number, user):
+        request = sellers.ReserveListingRequest(
+            user_id=user, listing_id=f"one-more-{number}", ttl=Duration(seconds=3_600))
+        try:
+            callers.call(server.port, "ReserveListing", request, role="Service")
+        except grpc.RpcError as error:
+            return error.code().name, error.details()
+        return "OK", user
+
+    with concurrent.futures.ThreadPoolExecutor(CALLERS) as pool:
+        asked = zip(range(CALLERS), itertools.cycle(users))
+        outcomes = collections.Counter(pool.map(lambda one: one_more(*one), asked))
+    if outcomes != {FULL: CALLERS}:
+        raise SystemExit(f"of one more listing each, {CALLERS} callers were told: {outcomes}")
+
+
+def check_rows(data, count):
+    """The data file has `count` slots, and no purchase more than its limit."""
+    with contextlib.closing(sqlite3.connect(f"file:{data}?mode=ro", uri=True)) as database:
+        found = database.execute("SELECT count(*) FROM listing_slots").fetchall()
+        too_many = database.execute(
+            "SELECT user_id, listing_limit, count(*) AS taken FROM purchases"
+            " JOIN listing_slots ON purchase_id = id GROUP BY id"
+            " HAVING taken > listing_limit").fetchall()
+    if found != [(count,)] or too_many:
+        raise SystemExit(f"{found} slots, not {count}; more than the limit have {too_many}")
 
 
 def buy(server, callers, users, package):
@@ -197,7 +226,8 @@ def main():
         work = pathlib.Path(folder)
         token = benchmark.Token(packd, work)
         callers = Callers(token)
-        options.command = benchmark.serve_command(packd, token, work / "data")
+        data = work / "data/packd.db"
+        options.command = benchmark.serve_command(packd, token, data.parent)
         users = [f"user-{number}" for number in range(USERS)]
         with benchmark.Server(options.command, core=None) as server:
             buy(server, callers, [*users, "reader"], 1)
@@ -207,16 +237,18 @@ def main():
                 create_package(server, callers, f"Step {step}", step, 1)
                 for step in range(1, PURCHASES // CALLERS + 1)
             ]
-            rates = [slots(server, callers, users, SLOTS_EACH) for _ in range(options.rounds)]
+            rates = [
+                slots(server, callers, data, users, SLOTS_EACH) for _ in range(options.rounds)]
             hot_rates = [
-                slots(server, callers, [HOT_USER], HOT_SLOTS) for _ in range(options.rounds)]
+                slots(server, callers, data, [HOT_USER], HOT_SLOTS)
+                for _ in range(options.rounds)]
             bought = [
                 purchases(server, callers, ladder, round * CALLERS)
                 for round in range(options.rounds)
             ]
-        before = check_money(work / "data/packd.db")
+        before = check_money(data)
         purchases_through_kills(options, callers, ladder)
-        charges = check_money(work / "data/packd.db") - before
+        charges = check_money(data) - before
         reads(work, callers, options)
     rate = statistics.median(rates)
     benchmark.row("ReserveListing + ReleaseListing, 64 callers, 1,000 users", f"{rate:,.0f}/s",
