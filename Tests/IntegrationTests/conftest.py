@@ -1,1 +1,1 @@
-from packd_testing.fixtures import admin, daemon, own_daemon  # noqa: F401
+from packd_testing.fixtures import admin, daemon, own_daemon, store  # noqa: F401

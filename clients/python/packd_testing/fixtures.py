@@ -9,12 +9,28 @@ from .sellers import Sellers
 from .tokens import SECRET
 
 
+# Daemon's own default is a file in its folder.
+STORES = {"sqlite": None, "memory": "memory:"}
+
+
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory, request):
+def store():
+    """Where `daemon` keeps its data. A module whose tests hold for each imports every_store by
+    this name."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="module", params=STORES)
+def every_store(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory, request, store):
     """A daemon with an empty store when the module begins, for all its tests; it must still run
     when they end, and then drain cleanly. A module's DAEMON_OPTIONS go to its command line."""
     options = getattr(request.module, "DAEMON_OPTIONS", ())
-    one = Daemon(tmp_path_factory.mktemp("packd"), SECRET, options=options)
+    one = Daemon(tmp_path_factory.mktemp("packd"), SECRET, STORES[store], options)
     one.start()
     yield one
     try:

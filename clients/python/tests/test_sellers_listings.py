@@ -8,6 +8,7 @@ from packd.v1 import seller_package_service_pb2 as pb
 from packd.v1.seller_package_service_pb2_grpc import SellerPackageServiceStub
 from packd_testing.daemon import CHANNEL_OPTIONS
 from packd_testing.errors import refused
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.plans import quota
 from packd_testing.sellers import BASIC, PREMIUM, seconds
 from packd_testing.tokens import bearer, make_token

@@ -6,6 +6,7 @@ import uuid
 import grpc
 import pytest
 from packd_testing.errors import refused
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.sellers import (
     BASIC, DECLINED_CARDS, PREMIUM, Sellers, card, make_seller_package, mask, paypal, seconds)
 
