@@ -7,6 +7,7 @@ import time
 import pytest
 from linearizability import FOREVER, LOST, NotLinearizable, Operation, check
 from model import LIMITS, State, model
+from tenures import check_limit
 
 
 def op(name, *arguments, answer="OK", at=(0, 1)):
@@ -107,3 +108,42 @@ def test_a_planted_race_is_caught():
     check(history_of(Slots(is_locked=True)), model, State())
     with pytest.raises(NotLinearizable):
         check(history_of(Slots(is_locked=False)), model, State())
+
+
+def reserved(*listings, at):
+    return [op("reserve", listing, at=at) for listing in listings]
+
+
+def test_listings_are_counted_that_were_surely_held():
+    taken = reserved("a", "b", at=(0, 1))
+    # The third may have come after the first was given back.
+    given_back = op("release", "a", at=(2, 9))
+    assert check_limit([*taken, given_back, *reserved("c", at=(3, 4))], 2) == {"b", "c"}
+    refused = op("reserve", "c", answer="LISTING_LIMIT_REACHED", at=(3, 4))
+    assert check_limit([*taken, given_back, refused], 2) == {"b"}
+
+
+OVER_THE_LIMIT = {
+    "one more": reserved("a", "b", "c", at=(0, 1)),
+    "one that was given back too late": [
+        *reserved("a", "b", at=(0, 1)), *reserved("c", at=(2, 3)), op("release", "a", at=(4, 5))],
+    "a refusal with room": [
+        *reserved("a", "b", at=(0, 1)), op("release", "a", at=(2, 3)),
+        op("reserve", "c", answer="LISTING_LIMIT_REACHED", at=(4, 5))],
+    "what was taken is gone": [
+        *reserved("a", at=(0, 1)), op("commit", "a", answer="SLOT_NOT_FOUND", at=(2, 3))],
+    "never answered": [op("reserve", "a", answer=LOST, at=(0, FOREVER))],
+}
+
+
+@pytest.mark.parametrize("name", OVER_THE_LIMIT)
+def test_more_listings_than_the_limit_are_found(name):
+    with pytest.raises(AssertionError):
+        check_limit(OVER_THE_LIMIT[name], 2)
+
+
+def test_a_planted_race_is_over_the_limit():
+    # The purchase is of no listing.
+    assert len(check_limit(history_of(Slots(is_locked=True))[1:], LIMITS[1])) == LIMITS[1]
+    with pytest.raises(AssertionError):
+        check_limit(history_of(Slots(is_locked=False))[1:], LIMITS[1])
