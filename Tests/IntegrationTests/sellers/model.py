@@ -39,8 +39,21 @@ def purchase(state, answer, package):
     return after if answer is LOST or answer in allowed else None
 
 
-# While another payment of the user's is open, whatever comes of it.
+# While another payment of the user's is open, whatever comes of it. A state does not tell that, so
+# that the model takes such an answer at any time; check_busy does not.
 BUSY = {"PURCHASE_UNDER_WAY", "PAYMENT_UNDER_WAY"}
+
+
+def check_busy(history):
+    """Beside each purchase that was refused for another's sake there was another, from its call to
+    its last try's answer."""
+    purchases = [operation for operation in history if operation.name == "purchase"]
+    for refused in purchases:
+        if refused.answer in BUSY:
+            assert any(
+                other is not refused
+                and other.called <= refused.returned and refused.called <= other.returned
+                for other in purchases), f"no other purchase beside {refused}"
 
 
 def reserve(state, answer, listing):

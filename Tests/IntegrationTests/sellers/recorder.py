@@ -58,6 +58,12 @@ class Recorder:
                 self.look()
         self.close()
 
+    def shop(self, is_over, packages):
+        """Nothing but purchases: many meet each other's, and some do not."""
+        while not is_over.wait(self.numbers.random() * MAX_THINK_SECONDS):
+            self.purchase(self.numbers.choice(packages))
+        self.close()
+
     def close(self):
         if self.channel:
             self.channel.close()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from linearizability import FOREVER, LOST, NotLinearizable, Operation, check
-from model import LIMITS, State, model
+from model import BUSY, LIMITS, State, check_busy, model
 from tenures import check_limit
 
 
@@ -65,6 +65,18 @@ def test_what_can_be_passes(name):
 def test_what_cannot_be_is_found(name):
     with pytest.raises(NotLinearizable):
         check(IMPOSSIBLE[name], model, State())
+
+
+@pytest.mark.parametrize("answer", sorted(BUSY))
+def test_a_busy_answer_has_another_purchase_beside_it(answer):
+    busy = op("purchase", 2, answer=answer, at=(2, 4))
+    for at in (0, 2), (3, 3), (1, 9), (4, 5):
+        check_busy([op("purchase", 1, at=at), busy])
+    # What was never answered may be under way for ever.
+    check_busy([op("purchase", 1, answer=LOST, at=(0, FOREVER)), busy])
+    for others in [], [op("reserve", "a", at=(2, 4))]:
+        with pytest.raises(AssertionError):
+            check_busy([*others, op("purchase", 1, at=(0, 1)), busy, op("purchase", 3, at=(5, 6))])
 
 
 class Slots:

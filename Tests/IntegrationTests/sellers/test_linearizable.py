@@ -6,7 +6,7 @@ import sqlite3
 import threading
 
 from linearizability import LOST, check
-from model import State, model
+from model import BUSY, State, check_busy, model
 from packd_testing.waiting import wait_for
 from recorder import RETRY_SECONDS, Recorder
 
@@ -19,6 +19,7 @@ KILL_AFTER_CALLS = (150, 450)
 # More than the smallest package has.
 LISTINGS = [f"listing-{number}" for number in range(16)]
 PACKAGES = [1, 2]
+SHOPPERS = 4
 # What each user is told before the end, so that there is something to check.
 TOLD = {("purchase", "OK"), ("reserve", "OK"), ("commit", "OK")}
 
@@ -65,8 +66,44 @@ def test_histories_are_linearizable_through_kills(own_daemon):
 
     for user in users:
         check(history(user), model, State())
+        check_busy(history(user))
     lost = sum(op.answer is LOST for caller in callers for op in caller.history)
     assert lost == 0, "calls that were never answered"
+    own_daemon.stop()
+    check_the_money(own_daemon.folder / "packd.db")
+
+
+def test_who_is_told_of_another_purchase_is_told_the_truth(own_daemon):
+    # What a kill leaves open is decided once the gateway's time is over.
+    own_daemon.options += ["--gateway-timeout-seconds", "1"]
+    own_daemon.start()
+    shoppers = [Recorder(own_daemon, "shopper", SEED + number) for number in range(SHOPPERS)]
+    is_over = threading.Event()
+    threads = [
+        threading.Thread(target=shopper.shop, args=(is_over, PACKAGES), daemon=True)
+        for shopper in shoppers
+    ]
+    for thread in threads:
+        thread.start()
+
+    def told_since(count):
+        return {
+            operation.answer for shopper in shoppers for operation in shopper.history[count:]}
+
+    wait_for(lambda: {"OK"} | BUSY <= told_since(0))
+    own_daemon.kill()
+    before = max(len(shopper.history) for shopper in shoppers)
+    own_daemon.start()
+    wait_for(lambda: {"OK"} | BUSY <= told_since(before))
+    is_over.set()
+    for thread in threads:
+        thread.join(2 * RETRY_SECONDS)
+        assert not thread.is_alive()
+
+    history = [operation for shopper in shoppers for operation in shopper.history]
+    assert LOST not in {operation.answer for operation in history}
+    check(history, model, State())
+    check_busy(history)
     own_daemon.stop()
     check_the_money(own_daemon.folder / "packd.db")
 
