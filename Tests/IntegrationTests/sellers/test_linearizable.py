@@ -20,12 +20,17 @@ KILL_AFTER_CALLS = (150, 450)
 LISTINGS = [f"listing-{number}" for number in range(16)]
 PACKAGES = [1, 2]
 SHOPPERS = 4
+# What a kill leaves open is decided once the gateway's time is over.
+GATEWAY = ["--gateway-timeout-seconds", "1"]
+# For each answer to come up, which takes some seconds.
+CHANCE_SECONDS = 120
 # What each user is told before the end, so that there is something to check.
 TOLD = {("purchase", "OK"), ("reserve", "OK"), ("commit", "OK")}
 
 
 def test_histories_are_linearizable_through_kills(own_daemon):
     numbers = random.Random(SEED)
+    own_daemon.options += GATEWAY
     own_daemon.start()
     callers = [
         Recorder(own_daemon, f"user-{number // CALLERS_PER_USER}", numbers.random())
@@ -74,8 +79,7 @@ def test_histories_are_linearizable_through_kills(own_daemon):
 
 
 def test_who_is_told_of_another_purchase_is_told_the_truth(own_daemon):
-    # What a kill leaves open is decided once the gateway's time is over.
-    own_daemon.options += ["--gateway-timeout-seconds", "1"]
+    own_daemon.options += GATEWAY
     own_daemon.start()
     shoppers = [Recorder(own_daemon, "shopper", SEED + number) for number in range(SHOPPERS)]
     is_over = threading.Event()
@@ -90,11 +94,11 @@ def test_who_is_told_of_another_purchase_is_told_the_truth(own_daemon):
         return {
             operation.answer for shopper in shoppers for operation in shopper.history[count:]}
 
-    wait_for(lambda: {"OK"} | BUSY <= told_since(0))
+    wait_for(lambda: {"OK"} | BUSY <= told_since(0), seconds=CHANCE_SECONDS)
     own_daemon.kill()
     before = max(len(shopper.history) for shopper in shoppers)
     own_daemon.start()
-    wait_for(lambda: {"OK"} | BUSY <= told_since(before))
+    wait_for(lambda: {"OK"} | BUSY <= told_since(before), seconds=CHANCE_SECONDS)
     is_over.set()
     for thread in threads:
         thread.join(2 * RETRY_SECONDS)

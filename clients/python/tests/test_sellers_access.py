@@ -3,6 +3,7 @@
 import grpc
 import pytest
 from packd_testing.errors import refused
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.sellers import ANYONE, BASIC, METHODS, Sellers, card, seconds, unique
 from packd_testing.tokens import ROLES, bearer, make_token
 

@@ -2,6 +2,7 @@
 
 import pytest
 from packd_testing.errors import refused
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.plans import money, quota
 from packd_testing.sellers import card, cents, make_seller_package, mask, unique
 

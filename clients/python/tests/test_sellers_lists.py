@@ -3,6 +3,7 @@
 import pytest
 from packd.v1 import seller_package_service_pb2 as pb
 from packd_testing.errors import refused
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.sellers import (
     BASIC, PREMIUM, PROFESSIONAL, SILENT_CARD, Sellers, card, cents, unique)
 

@@ -8,6 +8,7 @@ import pytest
 from packd_testing.daemon import REPOSITORY
 from packd_testing.errors import (
     bad_request, precondition, quota_failure, refused, resource)
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.sellers import (
     BASIC, PREMIUM, PROFESSIONAL, REFUSED_CARD, SILENT_CARD, UNREACHABLE_CARD, Sellers, card,
     cents, mask)

@@ -6,6 +6,7 @@ import grpc
 import pytest
 from packd_testing.daemon import REPOSITORY
 from packd_testing.errors import Refusal
+from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.sellers import BASIC, card, paypal
 
 PAGE = (REPOSITORY / "docs" / "payments.md").read_text(encoding="utf-8")
