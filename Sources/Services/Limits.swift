@@ -208,7 +208,7 @@ enum Limits {
   /// For how long who renews again is told of a renewal whose answer was lost.
   static let unheardRenewalSeconds: Int64 = 3600
   /// For how long still, once somebody was told: who clicked twice means the same.
-  static let heardRenewalSeconds: Int64 = 10
+  static let toldRenewalSeconds: Int64 = 10
   /// Until the gateway may be reached again, at least.
   static let gatewayRetryMilliseconds: UInt64 = 2000
 

@@ -104,8 +104,8 @@ package struct PaymentIntentRecord: Hashable, Sendable {
   package var refundFailures: Int32
   /// Who was asked to charge, and no other can tell what came of it: "sandbox".
   package var gateway: String
-  /// Of a renewal without request_id that was paid when nobody waited for its answer any more:
-  /// until when whoever renews that purchase again is told of it first.
+  /// Of a renewal without request_id that was paid: until when whoever renews that purchase again
+  /// is told of it first; nil once its own caller was.
   package var unheardUntil: Instant?
 
   package init(

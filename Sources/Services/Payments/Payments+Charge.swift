@@ -27,7 +27,7 @@ extension Payments {
     do {
       beginning = try await lookingOnce { try await begin(order, id) }
     } catch PaymentRefusal.earlierRenewalPaid(let purchaseID) {
-      if caller.isThere { await noteHeard(purchaseID) }
+      if caller.isThere { await noteTold(of: purchaseID) }
       throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
     }
     switch beginning {
@@ -125,39 +125,6 @@ extension Payments {
     return (terms, amount)
   }
 
-  /// Refuses the next renewal of a purchase whose last one was paid without its user's knowing:
-  /// both may mean the same.
-  private static func checkIsHeard(
-    _ purchaseID: Int64, at time: Instant, in transaction: any ReadTransaction
-  ) throws {
-    guard
-      purchaseID != 0,
-      let end = try transaction.unheardRenewal(of: purchaseID)?.unheardUntil, time < end
-    else { return }
-    throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
-  }
-
-  /// The user is told now, and for a moment whoever asked at the same time or did not get the
-  /// answer. Where this fails, the user is told again for as long as before.
-  private func noteHeard(_ purchaseID: Int64) async {
-    do {
-      try await uncancelled { [store, now] in
-        try await store.write { transaction in
-          guard
-            var intent = try transaction.unheardRenewal(of: purchaseID),
-            let end = intent.unheardUntil
-          else { return }
-          intent.unheardUntil = min(end, now().adding(seconds: Limits.heardRenewalSeconds))
-          try transaction.update(intent)
-        }
-      }
-    } catch {
-      logger.warning(
-        "a renewal not noted as heard of",
-        metadata: ["purchase": "\(purchaseID)", "error": "\(Self.reason(error))"])
-    }
-  }
-
   /// Charges, and settles what comes of it; returns the response.
   private func carryOut(
     _ charge: Charge, _ intent: PaymentIntentRecord, _ caller: Presence
@@ -178,7 +145,7 @@ extension Payments {
     let settled: Settled
     do {
       settled = try await uncancelled { [self] in
-        try await settlePatiently(intent.id, outcome, caller)
+        try await settlePatiently(intent.id, outcome)
       }
     } catch {
       // The money may have been taken: the reconciler goes on from here.
@@ -186,7 +153,9 @@ extension Payments {
       throw intent.unresolved
     }
     switch settled {
-    case .granted(let response): return response
+    case .granted(let response):
+      if intent.isUnnamedRenewal, caller.isThere { await noteHeard(intent.id) }
+      return response
     case .turnedDown(let refusal): throw refusal
     case .toGiveBack(let intent):
       await giveBack(intent)
@@ -197,13 +166,11 @@ extension Payments {
   }
 
   /// Tries again what a store does not take that has too much to do.
-  private func settlePatiently(
-    _ id: ULID, _ outcome: ChargeOutcome, _ caller: Presence
-  ) async throws -> Settled {
+  private func settlePatiently(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
     var attempt: Int64 = 1
     while true {
       do {
-        return try await settle(id, outcome, caller)
+        return try await settle(id, outcome)
       } catch let error as StorageError {
         guard
           error == .conflict || error == .overloaded, attempt < Limits.maxSettlementAttempts
@@ -236,8 +203,6 @@ extension Payments {
 extension PaymentIntentRecord {
   /// What its caller is told whose answer was lost.
   fileprivate var unresolved: PaymentRefusal {
-    let isNamed = !origin.requestID.isEmpty
-    // A purchase is not made twice: the second is refused, as the package is there.
-    return .unresolved(intentID: id.text, mayRetry: isNamed || terms.renewedPurchaseID == 0)
+    .unresolved(intentID: id.text, mayRetry: !isUnnamedRenewal)
   }
 }

@@ -27,12 +27,8 @@ extension Payments {
 
   /// The second transaction, of a live call and of the reconciler alike: what the gateway said,
   /// and all that follows from it.
-  ///
-  /// - Parameter caller: the payment's own; nil where that was answered already, or is gone.
-  func settle(
-    _ id: ULID, _ outcome: ChargeOutcome, _ caller: Presence? = nil
-  ) async throws -> Settled {
-    let settled = try await store.write { [self] in try settle(id, outcome, caller, in: $0) }
+  func settle(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
+    let settled = try await store.write { [self] in try settle(id, outcome, in: $0) }
     switch settled {
     case .granted:
       note(.succeeded)
@@ -49,7 +45,7 @@ extension Payments {
   }
 
   private func settle(
-    _ id: ULID, _ outcome: ChargeOutcome, _ caller: Presence?, in transaction: any WriteTransaction
+    _ id: ULID, _ outcome: ChargeOutcome, in transaction: any WriteTransaction
   ) throws -> Settled {
     guard var intent = try transaction.paymentIntent(id) else {
       throw StorageError.paymentIntentMissing
@@ -71,8 +67,8 @@ extension Payments {
       let response = try grant.write(at: time, settings, ids, in: transaction)
       intent.state = .succeeded
       intent.nextCheckTime = nil
-      let isUnnamed = intent.terms.renewedPurchaseID != 0 && intent.origin.requestID.isEmpty
-      if isUnnamed, caller?.isThere != true {
+      if intent.isUnnamedRenewal {
+        // Until its caller has the answer, which may never be.
         intent.unheardUntil = time.adding(seconds: Limits.unheardRenewalSeconds)
       }
       try transaction.update(intent)

@@ -46,14 +46,14 @@ BUSY = {"PURCHASE_UNDER_WAY", "PAYMENT_UNDER_WAY"}
 
 def check_busy(history):
     """Beside each purchase that was refused for another's sake there was another, from its call to
-    its last try's answer."""
+    its last try's answer: one that was not refused like it, and so never began."""
     purchases = [operation for operation in history if operation.name == "purchase"]
+    begun = [operation for operation in purchases if operation.answer not in BUSY]
     for refused in purchases:
         if refused.answer in BUSY:
             assert any(
-                other is not refused
-                and other.called <= refused.returned and refused.called <= other.returned
-                for other in purchases), f"no other purchase beside {refused}"
+                other.called <= refused.returned and refused.called <= other.returned
+                for other in begun), f"no other purchase beside {refused}"
 
 
 def reserve(state, answer, listing):

@@ -19,8 +19,9 @@ PAUSE_SECONDS = 0.05
 MAX_THINK_SECONDS = 0.03
 HOLD = Duration(seconds=3600)
 GOOD_CARD = "4242 4242 4242 4242"
-# Nothing of such a call was done, or it is not known.
+# Nothing of such a call was done, or it is not known: by the status's code, and by its reason.
 RETRIED = {"UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED"}
+RETRIED_REASONS = {"REQUEST_IN_FLIGHT", "OVERLOADED", "CONFLICT"}
 # What a retry may meet of its own first try.
 OWN = {"PURCHASE_UNDER_WAY", "PAYMENT_UNDER_WAY"}
 
@@ -108,7 +109,7 @@ class Recorder:
             except grpc.RpcError as error:
                 if error.code().name not in RETRIED:
                     reason = self.reason(error)
-                    if not (is_retry and reason in OWN):
+                    if reason not in (RETRIED_REASONS | OWN if is_retry else RETRIED_REASONS):
                         return reason
             is_retry = True
             time.sleep(PAUSE_SECONDS)

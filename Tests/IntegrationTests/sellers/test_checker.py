@@ -74,7 +74,8 @@ def test_a_busy_answer_has_another_purchase_beside_it(answer):
         check_busy([op("purchase", 1, at=at), busy])
     # What was never answered may be under way for ever.
     check_busy([op("purchase", 1, answer=LOST, at=(0, FOREVER)), busy])
-    for others in [], [op("reserve", "a", at=(2, 4))]:
+    refused_too = op("purchase", 1, answer="PAYMENT_UNDER_WAY", at=(2, 4))
+    for others in [], [op("reserve", "a", at=(2, 4))], [refused_too]:
         with pytest.raises(AssertionError):
             check_busy([*others, op("purchase", 1, at=(0, 1)), busy, op("purchase", 3, at=(5, 6))])
 

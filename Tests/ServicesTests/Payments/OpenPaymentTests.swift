@@ -6,7 +6,7 @@ internal import Testing
 @testable internal import Services
 
 /// What a payment without an outcome does to its user and to the reconciler.
-@Suite struct OpenPaymentTests {
+@Suite(.timeLimit(.minutes(10))) struct OpenPaymentTests {
   private func fixture(
     _ gateway: ScriptedGateway, store: any Store = MemoryStore(),
     settings: SellerSettings = SellerSettings()

@@ -273,7 +273,7 @@ internal import Testing
 
   @Test("a renewal that was killed is renewed once")
   func killedRenewal() async throws {
-    for write in 1...2 {
+    for write in 1...3 {
       for moment in DyingStore.Moment.allCases {
         let gateway = ScriptedGateway()
         let (store, clock) = (MemoryStore(), TestClock())
@@ -287,6 +287,17 @@ internal import Testing
         #expect(gateway.charges.count == books.receipts.count && books.open.isEmpty)
         let added = Int64(books.receipts.count) * 30 * 86_400
         #expect(books.purchases[0].endTime == purchase.endTime.adding(seconds: added))
+        // The next one is told of it first, unless that was noted as heard, and not charged.
+        clock.advance(seconds: 1)
+        let isUnheard = !books.receipts.isEmpty && (write, moment) != (3, .afterCommit)
+        if isUnheard {
+          await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: purchase.id)) {
+            try await after.renew(RenewPackageRequest(purchase.id))
+          }
+        } else {
+          _ = try await after.renew(RenewPackageRequest(purchase.id))
+        }
+        #expect(gateway.charges.count == books.receipts.count + (isUnheard ? 0 : 1))
       }
     }
   }
