@@ -32,7 +32,7 @@ class MemoryReads: ReadTransaction {
   }
 
   func replay(_ key: ReplayKey) throws -> ReplayRecord? {
-    tables.replays[MemoryTables.ExactReplayKey(key)]?.record
+    tables.replays[key]?.record
   }
 
   func auditHead(partition: String) throws -> AuditHead? {

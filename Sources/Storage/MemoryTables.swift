@@ -11,19 +11,6 @@ final class MemoryTables {
     var sequence: Int64
   }
 
-  /// A replay key by its UTF-8 bytes.
-  struct ExactReplayKey: Hashable {
-    var caller: ExactText
-    var method: ExactText
-    var requestID: ExactText
-
-    init(_ key: ReplayKey) {
-      caller = ExactText(key.caller)
-      method = ExactText(key.method)
-      requestID = ExactText(key.requestID)
-    }
-  }
-
   struct StoredReplay {
     var record: ReplayRecord
     /// Counts the insertions; breaks ties between records that expire together.
@@ -34,7 +21,7 @@ final class MemoryTables {
   struct Expiry: Comparable {
     var time: Instant
     var number: Int64
-    var key: ExactReplayKey
+    var key: ReplayKey
 
     static func == (a: Self, b: Self) -> Bool { (a.time, a.number) == (b.time, b.number) }
     static func < (a: Self, b: Self) -> Bool { (a.time, a.number) < (b.time, b.number) }
@@ -51,7 +38,7 @@ final class MemoryTables {
   private(set) var planIndexes: [PlanIndex: SortedSet<PlanPosition>] = [:]
   private(set) var versions: [VersionKey: PlanRecord] = [:]
   private(set) var versionNumbers: [Int64: SortedSet<Int32>] = [:]
-  private(set) var replays: [ExactReplayKey: StoredReplay] = [:]
+  private(set) var replays: [ReplayKey: StoredReplay] = [:]
   private(set) var expiries = SortedSet<Expiry>()
   private(set) var auditRecords: [AuditKey: AuditRecord] = [:]
   private(set) var auditSequences: [ExactText: SortedSet<Int64>] = [:]
@@ -90,7 +77,7 @@ final class MemoryTables {
     return old
   }
 
-  func putReplay(_ key: ExactReplayKey, _ replay: StoredReplay?) -> StoredReplay? {
+  func putReplay(_ key: ReplayKey, _ replay: StoredReplay?) -> StoredReplay? {
     let old = replays[key]
     if let old, let time = old.record.expireTime {
       expiries.remove(Expiry(time: time, number: old.number, key: key))

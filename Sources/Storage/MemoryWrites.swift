@@ -48,7 +48,7 @@ final class MemoryWrites: MemoryReads, WriteTransaction {
   }
 
   func insert(_ replay: ReplayRecord) throws {
-    let key = MemoryTables.ExactReplayKey(replay.key)
+    let key = replay.key
     guard tables.replays[key] == nil else { throw StorageError.replayKeyTaken }
     tables.lastReplayNumber += 1
     put(key, MemoryTables.StoredReplay(record: replay, number: tables.lastReplayNumber))
@@ -93,7 +93,7 @@ final class MemoryWrites: MemoryReads, WriteTransaction {
     undo.append { _ = $0.putVersion(key, old) }
   }
 
-  private func put(_ key: MemoryTables.ExactReplayKey, _ replay: MemoryTables.StoredReplay?) {
+  private func put(_ key: ReplayKey, _ replay: MemoryTables.StoredReplay?) {
     let old = tables.putReplay(key, replay)
     undo.append { _ = $0.putReplay(key, old) }
   }

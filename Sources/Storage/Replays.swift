@@ -12,6 +12,18 @@ package struct ReplayKey: Hashable, Sendable {
     self.method = method
     self.requestID = requestID
   }
+
+  /// By the bytes, as databases compare.
+  package static func == (a: ReplayKey, b: ReplayKey) -> Bool {
+    ExactText(a.requestID) == ExactText(b.requestID) && ExactText(a.caller) == ExactText(b.caller)
+      && ExactText(a.method) == ExactText(b.method)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(ExactText(caller))
+    hasher.combine(ExactText(method))
+    hasher.combine(ExactText(requestID))
+  }
 }
 
 /// The final answer to a mutating request, kept so that a retry gets it byte for byte.
