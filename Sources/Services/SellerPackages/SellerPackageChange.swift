@@ -11,11 +11,11 @@ struct SellerPackageChange {
   let startTime: Instant
   let endTime: Instant
 
-  /// - Parameter quote: what it is to be made at, or not at all.
+  /// - Parameter quote: what it is to be made at, or not at all; nil for what it costs now.
   /// - Throws: a ``SellerPackageRefusal``.
   init(
-    to packageID: Int64, of userID: String, quoted quote: Quote? = nil, at time: Instant,
-    in transaction: any ReadTransaction
+    to packageID: Int64, of userID: String, quoted quote: QuoteSigner.Reading? = nil,
+    at time: Instant, in transaction: any ReadTransaction
   ) throws {
     package = try transaction.packageOnSale(packageID)
     let entitlement = try transaction.currentEntitlement(of: userID, at: time)
@@ -25,12 +25,16 @@ struct SellerPackageChange {
     }
     guard let price = MinorUnits(package.price) else { throw Pricing.Unpayable() }
     self.price = price
-    if let quote {
+    switch quote {
+    case .quote(let quote):
       try quote.check(package, current, at: time)
       credit = MinorUnits(currencyCode: price.currencyCode, count: quote.credit)
       startTime = quote.startTime
       endTime = quote.endTime
-    } else {
+    case .ofAnotherSigner:
+      // Of a process that is gone, as are its quotes.
+      throw SellerPackageRefusal.quoteExpired
+    case .invalid, nil:
       // Where the clock was set back, what is current began later than now.
       startTime = max(time, current?.startTime ?? time)
       endTime = Pricing.end(of: package.durationDays, from: startTime)

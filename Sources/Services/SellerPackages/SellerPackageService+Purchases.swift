@@ -48,23 +48,11 @@ extension SellerPackageService {
     var violations = Violations()
     violations.checkSellerID("package_id", request.packageID)
     let userID = caller.principal.sub
-    let reading = payments.quotes.read(request.quoteToken, of: userID)
-    var quote: Quote?
-    switch reading {
-    case .quote(let read) where read.packageID == request.packageID: quote = read
-    case .ofAnotherSigner: break
-    case .invalid where request.quoteToken.isEmpty: break
-    case .quote, .invalid:
-      violations.add(
-        "quote_token",
-        "must be the quote_token of a quote for this package to the caller, or empty")
-    }
+    let quote = request.readsQuote(by: payments.quotes, of: userID, &violations)
     return try await pay(
       request, with: request.paymentMethod, package: request.packageID, violations, by: caller
-    ) { [quote] transaction, time in
-      // Of a process that is gone, as are its quotes.
-      guard reading != .ofAnotherSigner else { throw SellerPackageRefusal.quoteExpired }
-      return try SellerPackageChange(
+    ) { transaction, time in
+      try SellerPackageChange(
         to: request.packageID, of: userID, quoted: quote, at: time, in: transaction
       ).terms()
     }
@@ -98,6 +86,26 @@ extension SellerPackageService {
       decide: decide)
     guard isNamed else { return try await payments.fulfil(order) }
     return try await mutations.alone(request, by: caller) { try await payments.fulfil(order) }
+  }
+}
+
+extension PurchasePackageRequest {
+  /// What the request's token holds; nil without one, and for one that is not of a quote for its
+  /// package.
+  fileprivate func readsQuote(
+    by signer: QuoteSigner, of userID: String, _ violations: inout Violations
+  ) -> QuoteSigner.Reading? {
+    guard !quoteToken.isEmpty else { return nil }
+    let reading = signer.read(quoteToken, of: userID)
+    switch reading {
+    case .ofAnotherSigner: return reading
+    case .quote(let quote) where quote.packageID == packageID: return reading
+    case .quote, .invalid:
+      violations.add(
+        "quote_token",
+        "must be the quote_token of a quote for this package to the caller, or empty")
+      return nil
+    }
   }
 }
 

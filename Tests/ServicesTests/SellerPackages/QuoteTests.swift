@@ -149,6 +149,13 @@ internal import Testing
     await #expect(throws: SellerPackageRefusal.quoteExpired) { try await next.purchase(request) }
     let bought = try await before.purchase(request)
     #expect(try await next.purchase(request) == bought)
+    // What cannot be bought at all is told first, as with any quote.
+    let unnamed = PurchasePackageRequest(package.id, quoteToken: request.quoteToken)
+    await #expect(
+      throws: SellerPackageRefusal.alreadyActive(resource: "sellerPackages/\(package.id)")
+    ) {
+      try await next.purchase(unnamed)
+    }
   }
 
   @Test("a quote is refused as the purchase would be")
