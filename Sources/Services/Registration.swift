@@ -33,15 +33,19 @@ extension Caller {
 struct Answer<Response: Message>: Sendable {
   let bytes: [UInt8]
   let isReplay: Bool
+  /// What follows once the caller has been answered; see `UnaryOutcome.whenHandedOver`.
+  let whenHandedOver: (@Sendable () -> Void)?
 
   init(_ response: Response) {
-    bytes = response.encoded()
-    isReplay = false
+    self.init(encoded: response.encoded(), isReplay: false)
   }
 
-  init(encoded bytes: [UInt8], isReplay: Bool) {
+  init(
+    encoded bytes: [UInt8], isReplay: Bool, whenHandedOver: (@Sendable () -> Void)? = nil
+  ) {
     self.bytes = bytes
     self.isReplay = isReplay
+    self.whenHandedOver = whenHandedOver
   }
 
   /// Sent beside a replayed answer, be it a response or an error.
@@ -50,6 +54,13 @@ struct Answer<Response: Message>: Sendable {
     metadata.append("packd-replayed", "true")
     return metadata
   }
+}
+
+/// An error that something follows once the caller has it.
+struct FollowedError: Error {
+  let error: any Error
+  /// As of ``Answer``.
+  let whenHandedOver: @Sendable () -> Void
 }
 
 /// Makes methods of typed handlers: whoever calls is authenticated, then authorized, with the
@@ -178,11 +189,14 @@ struct Registration: Sendable {
       let answer = try await serve()
       return UnaryOutcome(
         result: .success(answer.bytes),
-        trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata())
+        trailingMetadata: answer.isReplay ? Answer<Response>.replayMetadata : Metadata(),
+        whenHandedOver: answer.whenHandedOver)
     } catch {
+      let followed = error as? FollowedError
       let status = statuses.status(
-        for: error, in: .init(method: path, id: context.callID, deadline: context.deadline))
-      return UnaryOutcome(result: .failure(status))
+        for: followed?.error ?? error,
+        in: .init(method: path, id: context.callID, deadline: context.deadline))
+      return UnaryOutcome(result: .failure(status), whenHandedOver: followed?.whenHandedOver)
     }
   }
 

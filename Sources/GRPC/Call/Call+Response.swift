@@ -7,18 +7,18 @@ extension Call: UnaryCall {
   var requestIsCompressed: Bool { reader.isCompressed }
 
   func respond(size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
-    respond(size: size, Metadata(), Metadata(), compress: nil, fill)
+    guard takes(responseOf: size) else { return }
+    sendMessage(size: size, compress: nil, fill)
+    finish(Metadata())
   }
 
-  private func respond(
-    size: Int, _ initialMetadata: Metadata, _ trailingMetadata: Metadata, compress: Bool?,
-    _ fill: (UnsafeMutableRawBufferPointer) -> Void
-  ) {
-    guard state.isServing, let stream else { return }
-    guard stream.hasRoom(forResponseOf: 5 + size) else { return raiseUnread() }
-    sendHeaders(initialMetadata)
-    sendMessage(size: size, compress: compress, fill)
-    finish(trailingMetadata)
+  /// Whether a response of `size` bytes may be sent now; ends the call where the client has not
+  /// read enough of others.
+  private func takes(responseOf size: Int) -> Bool {
+    guard state.isServing, let stream else { return false }
+    let hasRoom = stream.hasRoom(forResponseOf: 5 + size)
+    if !hasRoom { raiseUnread() }
+    return hasRoom
   }
 
   func run(_ body: @escaping @Sendable (CallContext) async -> UnaryOutcome) {
@@ -48,11 +48,12 @@ extension Call: UnaryCall {
     switch outcome.result {
     case .failure(let status): fail(status)
     case .success(let message):
-      respond(
-        size: message.count, outcome.initialMetadata, outcome.trailingMetadata,
-        compress: outcome.compress
-      ) { $0.copyBytes(from: message) }
+      guard takes(responseOf: message.count) else { return }
+      sendHeaders(outcome.initialMetadata)
+      sendMessage(size: message.count, compress: outcome.compress) { $0.copyBytes(from: message) }
+      finish(outcome.trailingMetadata)
     }
+    outcome.whenHandedOver?()
   }
 }
 

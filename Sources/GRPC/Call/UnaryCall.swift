@@ -27,14 +27,19 @@ package struct UnaryOutcome: Sendable {
   package var trailingMetadata: Metadata
   /// Whether to try to compress the response; nil as the client does.
   package var compress: Bool?
+  /// Runs on the event loop as the result is handed to the client's connection, before any of it
+  /// is sent; not when the call was over by then, or another error took the result's place.
+  package var whenHandedOver: (@Sendable () -> Void)?
 
   package init(
     result: Result<[UInt8], Status>, initialMetadata: Metadata = Metadata(),
-    trailingMetadata: Metadata = Metadata(), compress: Bool? = nil
+    trailingMetadata: Metadata = Metadata(), compress: Bool? = nil,
+    whenHandedOver: (@Sendable () -> Void)? = nil
   ) {
     self.result = result
     self.initialMetadata = initialMetadata
     self.trailingMetadata = trailingMetadata
     self.compress = compress
+    self.whenHandedOver = whenHandedOver
   }
 }

@@ -17,6 +17,14 @@ final class OpenWork: Sendable {
   func carryThrough<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
+    try await begin(body).value
+  }
+
+  /// The same for a caller that does not wait.
+  @discardableResult
+  func begin<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) -> Task<Result, any Error> {
     let number = state.withLock { state in
       state.lastNumber += 1
       state.cancellations[state.lastNumber] = .some(nil)
@@ -31,7 +39,7 @@ final class OpenWork: Sendable {
       return state.isCutShort
     }
     if isCutShort { task.cancel() }
-    return try await task.value
+    return task
   }
 
   /// Cancels what is at work, and what will be.
@@ -64,15 +72,6 @@ final class OpenWork: Sendable {
     }
     for waiter in waiters { waiter.resume() }
   }
-}
-
-/// Whether a caller still waits for the answer, as far as is known here.
-final class Presence: Sendable {
-  private let hasEnded = Atomic(false)
-
-  var isThere: Bool { !hasEnded.load(ordering: .acquiring) }
-
-  func end() { hasEnded.store(true, ordering: .releasing) }
 }
 
 /// The intents that this process is at work on, each in one place.

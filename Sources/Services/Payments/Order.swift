@@ -23,11 +23,13 @@ struct Order: Sendable {
 
   var userID: String { principal.sub }
 
-  /// - Throws: a refusal with all that is wrong with the request; the amount is not known yet.
-  func check() throws {
-    guard !payment.violations.isEmpty else { return try violations.check() }
+  /// - Parameter amount: nil where it is not known, as of a package that there is not.
+  /// - Throws: a refusal with all that is wrong with the request.
+  func check(paying amount: MinorUnits?) throws {
+    let ofPayment = payment.violations(paying: amount)
+    guard !ofPayment.isEmpty else { return try violations.check() }
     var all = violations
-    for violation in payment.violations.all { all.add(violation.field, violation.description) }
+    for violation in ofPayment.all { all.add(violation.field, violation.description) }
     throw PaymentRefusal.invalid(all)
   }
 
@@ -56,7 +58,7 @@ struct OpenPayment: Error {
         replay.requestHash == origin.requestHash
         ? PaymentRefusal.unresolved(intentID: intent.id.text)
         : Refusal.idempotencyMismatch
-    } else if intent.terms.renewedPurchaseID == 0, intent.terms.packageID == packageID {
+    } else if intent.terms.packageID == packageID {
       refusal = PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/\(packageID)")
     } else {
       let areRenewals = intent.terms.renewedPurchaseID != 0 && packageID == 0

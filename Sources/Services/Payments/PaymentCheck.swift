@@ -19,14 +19,16 @@ struct PaymentCheck: Sendable {
     self.violations = violations
   }
 
-  /// - Throws: ``PaymentRefusal/invalid(_:)`` when anything is wrong with it, or when
-  ///   there is something to pay and nothing to pay it with.
-  func check(paying amount: MinorUnits) throws {
-    var violations = violations
-    if violations.isEmpty, instrument == nil, amount.count > 0 {
-      violations.add("payment_method", "is required: set credit_card or paypal")
+  /// What is wrong with it for paying `amount`: also that there is none, unless nothing is to be
+  /// paid.
+  ///
+  /// - Parameter amount: nil where it is not known.
+  func violations(paying amount: MinorUnits?) -> Violations {
+    var all = violations
+    if all.isEmpty, instrument == nil, amount?.count != 0 {
+      all.add("payment_method", "is required: set credit_card or paypal")
     }
-    if !violations.isEmpty { throw PaymentRefusal.invalid(violations) }
+    return all
   }
 
   private static func check(

@@ -8,17 +8,10 @@ extension Payments {
   func fulfil<Response: Message>(_ order: Order) async throws -> Answer<Response> {
     try Task.checkCancellation()
     if order.isDry || order.hasFaults { return try await rehearse(order) }
-    let presence = Presence()
-    return try await withTaskCancellationHandler {
-      try await work.carryThrough { [self] in try await fulfil(order, presence) }
-    } onCancel: {
-      presence.end()
-    }
+    return try await work.carryThrough { [self] in try await carryOut(order) }
   }
 
-  private func fulfil<Response: Message>(
-    _ order: Order, _ caller: Presence
-  ) async throws -> Answer<Response> {
+  private func carryOut<Response: Message>(_ order: Order) async throws -> Answer<Response> {
     let id = ids.next(at: now())
     // The reconciler leaves it alone, however long the store and the gateway take.
     _ = inHand.take(id)
@@ -26,9 +19,8 @@ extension Payments {
     let beginning: Beginning
     do {
       beginning = try await lookingOnce { try await begin(order, id) }
-    } catch PaymentRefusal.earlierRenewalPaid(let purchaseID) {
-      if caller.isThere { await noteTold(of: purchaseID) }
-      throw PaymentRefusal.earlierRenewalPaid(purchaseID: purchaseID)
+    } catch let renewal as UnheardRenewal {
+      throw FollowedError(error: renewal.refusal) { [self] in noteTold(of: renewal.id) }
     }
     switch beginning {
     case .replayed(let record): return try Answer(replaying: record)
@@ -36,7 +28,9 @@ extension Payments {
       outbox?.wake()
       return Answer(encoded: response, isReplay: false)
     case .toCharge(let charge, let intent):
-      return Answer(encoded: try await carryOut(charge, intent, caller), isReplay: false)
+      let response = try await pay(charge, intent)
+      guard intent.isUnnamedRenewal else { return Answer(encoded: response, isReplay: false) }
+      return Answer(encoded: response, isReplay: false) { [self] in noteHeard(of: id) }
     }
   }
 
@@ -55,17 +49,20 @@ extension Payments {
 
   /// Runs all checks and writes nothing.
   private func rehearse<Response: Message>(_ order: Order) async throws -> Answer<Response> {
-    try await lookingOnce {
-      try await store.read { [now] transaction in
-        if let record = try order.replay?.find(in: transaction) {
-          return try Answer(replaying: record)
+    do {
+      return try await lookingOnce {
+        try await store.read { [self] transaction in
+          if let record = try order.replay?.find(in: transaction) {
+            return try Answer(replaying: record)
+          }
+          let time = now()
+          let (terms, amount) = try decide(order, at: time, in: transaction)
+          let grant = Grant(order, terms, amount.money, isPaid: amount.count > 0)
+          return Answer(encoded: try grant.preview(at: time, in: transaction), isReplay: false)
         }
-        let time = now()
-        let (terms, amount) = try Self.decide(order, at: time, in: transaction)
-        let response = try Grant(order, terms, amount.money, isPaid: amount.count > 0).preview(
-          at: time, in: transaction)
-        return Answer(encoded: response, isReplay: false)
       }
+    } catch let renewal as UnheardRenewal {
+      throw renewal.refusal
     }
   }
 
@@ -78,11 +75,11 @@ extension Payments {
 
   /// The first transaction: from then on the user has an open payment, and no other can begin.
   private func begin(_ order: Order, _ id: ULID) async throws -> Beginning {
-    try await store.write { [now, settings, ids] transaction in
+    try await store.write { [self] transaction in
       if let record = try order.replay?.find(in: transaction) { return .replayed(record) }
       // Of transactions, each has a later time than the one before.
       let time = now()
-      let (terms, amount) = try Self.decide(order, at: time, in: transaction)
+      let (terms, amount) = try decide(order, at: time, in: transaction)
       guard amount.count > 0, let instrument = order.payment.instrument else {
         let grant = Grant(order, terms, amount.money)
         return .done(try grant.write(at: time, settings, ids, in: transaction))
@@ -102,7 +99,7 @@ extension Payments {
   }
 
   /// What the user gets, and what is to be paid for it now.
-  private static func decide(
+  private func decide(
     _ order: Order, at time: Instant, in transaction: any ReadTransaction
   ) throws -> (PaymentIntentRecord.Terms, MinorUnits) {
     let open = try transaction.openPaymentIntent(of: order.userID)
@@ -111,24 +108,28 @@ extension Payments {
     if let open, let replay = order.replay, replay.key == open.replayKey {
       throw OpenPayment(open, asking: order.packageID, replay)
     }
-    try order.check()
+    if order.hasFaults {
+      let amount = try? self.amount(of: order.decide(transaction, time))
+      try order.check(paying: amount)
+    }
     if let open { throw OpenPayment(open, asking: order.packageID, order.replay) }
     let terms = try order.decide(transaction, time)
     try checkIsHeard(terms.renewedPurchaseID, at: time, in: transaction)
+    let amount = try self.amount(of: terms)
+    try order.check(paying: amount)
+    return (terms, amount)
+  }
+
+  private func amount(of terms: PaymentIntentRecord.Terms) throws -> MinorUnits {
     guard
       let price = MinorUnits(terms.price), let credit = MinorUnits(terms.credit),
       (0...price.count).contains(credit.count)
     else { throw Pricing.Unpayable() }
-    let amount = MinorUnits(
-      currencyCode: price.currencyCode, count: price.count - credit.count)
-    try order.payment.check(paying: amount)
-    return (terms, amount)
+    return MinorUnits(currencyCode: price.currencyCode, count: price.count - credit.count)
   }
 
   /// Charges, and settles what comes of it; returns the response.
-  private func carryOut(
-    _ charge: Charge, _ intent: PaymentIntentRecord, _ caller: Presence
-  ) async throws -> [UInt8] {
+  private func pay(_ charge: Charge, _ intent: PaymentIntentRecord) async throws -> [UInt8] {
     let outcome: ChargeOutcome
     do {
       outcome = try await asking { [gateway] in try await gateway.charge(charge) }
@@ -145,7 +146,7 @@ extension Payments {
     let settled: Settled
     do {
       settled = try await uncancelled { [self] in
-        try await settlePatiently(intent.id, outcome)
+        try await patiently { [self] in try await settle(intent.id, outcome) }
       }
     } catch {
       // The money may have been taken: the reconciler goes on from here.
@@ -153,9 +154,7 @@ extension Payments {
       throw intent.unresolved
     }
     switch settled {
-    case .granted(let response):
-      if intent.isUnnamedRenewal, caller.isThere { await noteHeard(intent.id) }
-      return response
+    case .granted(let response): return response
     case .turnedDown(let refusal): throw refusal
     case .toGiveBack(let intent):
       await giveBack(intent)
@@ -166,11 +165,11 @@ extension Payments {
   }
 
   /// Tries again what a store does not take that has too much to do.
-  private func settlePatiently(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
+  func patiently<Result>(_ body: () async throws -> Result) async throws -> Result {
     var attempt: Int64 = 1
     while true {
       do {
-        return try await settle(id, outcome)
+        return try await body()
       } catch let error as StorageError {
         guard
           error == .conflict || error == .overloaded, attempt < Limits.maxSettlementAttempts

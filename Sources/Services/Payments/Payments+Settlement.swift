@@ -67,10 +67,7 @@ extension Payments {
       let response = try grant.write(at: time, settings, ids, in: transaction)
       intent.state = .succeeded
       intent.nextCheckTime = nil
-      if intent.isUnnamedRenewal {
-        // Until its caller has the answer, which may never be.
-        intent.unheardUntil = time.adding(seconds: Limits.unheardRenewalSeconds)
-      }
+      try markUnheard(&intent, at: time, in: transaction)
       try transaction.update(intent)
       return .granted(response)
     case .declined(let code):

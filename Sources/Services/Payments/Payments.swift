@@ -18,6 +18,8 @@ final class Payments: Sendable {
   let quotes = QuoteSigner()
   let work = OpenWork()
   let inHand = IntentsInHand()
+  /// Until when renewals are unheard of, where the store does not know it yet.
+  let hearings = Mutex<[ULID: Instant]>([:])
   /// When each intent was first not found that should have been by then.
   let missing = Mutex<[ULID: Instant]>([:])
   /// When payments were looked for last.

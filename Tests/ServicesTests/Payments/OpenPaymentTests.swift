@@ -1,6 +1,7 @@
 internal import API
 internal import GRPC
 internal import Storage
+internal import Synchronization
 internal import Testing
 
 @testable internal import Services
@@ -9,9 +10,9 @@ internal import Testing
 @Suite(.timeLimit(.minutes(10))) struct OpenPaymentTests {
   private func fixture(
     _ gateway: ScriptedGateway, store: any Store = MemoryStore(),
-    settings: SellerSettings = SellerSettings()
+    clock: TestClock = TestClock(), settings: SellerSettings = SellerSettings()
   ) -> SellerFixture {
-    SellerFixture(store: store, settings: settings) { _, _ in gateway }
+    SellerFixture(store: store, clock: clock, settings: settings) { _, _ in gateway }
   }
 
   @Test("whoever asks in between uses up nothing of the reconciler's schedule")
@@ -148,6 +149,85 @@ internal import Testing
       try await fixture.renew(request)
     }
     #expect(gateway.calls == 1)
+  }
+
+  @Test("who was answered is told nothing, though the store does not know it")
+  func answeredUnwritten() async throws {
+    let gateway = ScriptedGateway()
+    let store = UnwritableStore(MemoryStore())
+    let fixture = fixture(gateway, store: store)
+    let request = RenewPackageRequest(try await fixture.give(try await fixture.add()).id)
+    let caller = fixture.caller(.renewPackage, sending: request)
+    for calls in 1...2 {
+      let answer = try await fixture.service.renewPackage(request, caller)
+      #expect(gateway.calls == calls)
+      store.isWritable.store(false, ordering: .relaxed)
+      answer.whenHandedOver?()
+      await fixture.service.payments.finish()
+      store.isWritable.store(true, ordering: .relaxed)
+    }
+    let next = self.fixture(gateway, store: store)
+    await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: request.purchaseID)) {
+      try await next.renew(request)
+    }
+    #expect(gateway.calls == 2)
+  }
+
+  @Test("of the last of two renewals somebody is told, also where the clock was set back between")
+  func unheardAfterClockSetBack() async throws {
+    let gateway = ScriptedGateway([.lose, .lose])
+    let before = fixture(gateway)
+    let clock = before.clock
+    let request = RenewPackageRequest(try await before.give(try await before.add()).id)
+    func loseAndTell(_ fixture: SellerFixture) async {
+      await #expect(throws: PaymentRefusal.self) { try await fixture.renew(request) }
+      clock.advance(seconds: 5)
+      await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: request.purchaseID)) {
+        try await fixture.renew(request)
+      }
+    }
+    await loseAndTell(before)
+    clock.advance(seconds: -3600)
+    let next = fixture(gateway, store: before.store, clock: clock)
+    await #expect(throws: PaymentRefusal.earlierRenewalPaid(purchaseID: request.purchaseID)) {
+      try await next.renew(request)
+    }
+    clock.advance(seconds: 11)
+    await loseAndTell(next)
+    #expect(gateway.calls == 2)
+  }
+
+  @Test("what is being renewed is being paid: it is not bought beside that")
+  func purchaseBesideRenewal() async throws {
+    let fixture = fixture(ScriptedGateway([.timeOut]))
+    let package = try await fixture.add()
+    let other = try await fixture.add("Other")
+    let purchase = try await fixture.give(package)
+    await #expect(throws: PaymentRefusal.self) {
+      try await fixture.renew(RenewPackageRequest(purchase.id))
+    }
+    let underWay = PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/\(package.id)")
+    await #expect(throws: underWay) {
+      try await fixture.purchase(PurchasePackageRequest(package.id))
+    }
+    await #expect(throws: underWay) { try await fixture.quote(package.id) }
+    await #expect(throws: PaymentRefusal.otherUnderWay()) {
+      try await fixture.purchase(PurchasePackageRequest(other.id))
+    }
+  }
+
+  @Test("names of requests are compared by their bytes")
+  func canonicallyEquivalentNames() async throws {
+    let fixture = fixture(ScriptedGateway([.timeOut]))
+    let package = try await fixture.add()
+    await #expect(throws: PaymentRefusal.self) {
+      try await fixture.purchase(PurchasePackageRequest(package.id, requestID: "\u{e9}"))
+    }
+    await #expect(
+      throws: PaymentRefusal.purchaseUnderWay(resource: "sellerPackages/\(package.id)")
+    ) {
+      try await fixture.purchase(PurchasePackageRequest(package.id, requestID: "e\u{301}"))
+    }
   }
 
   @Test("of two renewals at once, the one without a name is not to be tried again by itself")

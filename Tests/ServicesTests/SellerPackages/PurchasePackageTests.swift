@@ -124,6 +124,24 @@ internal import Testing
         "package_id", "quote_token", "request_id", "credit_card.number",
       ]
     }
+    var unpaid = bad
+    unpaid.paymentMethod = nil
+    let free = try await fixture.add("Free", price: 0)
+    for (id, isPaid) in [(0, true), (package.id, true), (free.id, false)] {
+      unpaid.packageID = id
+      await #expect {
+        try await fixture.purchase(unpaid)
+      } throws: { error in
+        let fields = (id == 0 ? ["package_id"] : []) + ["quote_token", "request_id"]
+        switch error {
+        case PaymentRefusal.invalid(let found) where isPaid:
+          return found.all.map(\.field) == fields + ["payment_method"]
+        case Refusal.invalidFields(let found) where !isPaid:
+          return found.all.map(\.field) == fields
+        default: return false
+        }
+      }
+    }
     await #expect {
       try await fixture.purchase(PurchasePackageRequest(0))
     } throws: { error in

@@ -169,8 +169,21 @@ extension SellerFixture {
   func renew(
     _ request: RenewPackageRequest, user: String = "10", email: String = ""
   ) async throws -> Purchase {
-    let answer = try await service.renewPackage(
-      request, caller(.renewPackage, sending: request, user: user, email: email))
-    return try RenewPackageResponse(decoding: answer.bytes).purchase ?? Purchase()
+    do {
+      let answer = try await service.renewPackage(
+        request, caller(.renewPackage, sending: request, user: user, email: email))
+      await handOver(answer.whenHandedOver)
+      return try RenewPackageResponse(decoding: answer.bytes).purchase ?? Purchase()
+    } catch let followed as FollowedError {
+      await handOver(followed.whenHandedOver)
+      throw followed.error
+    }
+  }
+
+  /// As a server does unless the caller has gone; returns once all is done that follows.
+  private func handOver(_ whenHandedOver: (@Sendable () -> Void)?) async {
+    guard let whenHandedOver, !Task.isCancelled else { return }
+    whenHandedOver()
+    await service.payments.finish()
   }
 }

@@ -122,6 +122,7 @@ struct World: Sendable {
           metadata: metadata, deadline: deadline, callID: call.callID,
           credentials: call.credentials, network: network))
     }
+    outcome.whenHandedOver?()
     switch outcome.result {
     case .success(let bytes):
       return Reply(
