@@ -209,6 +209,8 @@ enum Limits {
   static let unheardRenewalSeconds: Int64 = 3600
   /// For how long still, once somebody was told: who clicked twice means the same.
   static let toldRenewalSeconds: Int64 = 10
+  /// How many renewals are kept in mind as heard of that the store did not take as such.
+  static let maxUnwrittenHearings = 10_000
   /// Until the gateway may be reached again, at least.
   static let gatewayRetryMilliseconds: UInt64 = 2000
 

@@ -33,7 +33,7 @@ extension Caller {
 struct Answer<Response: Message>: Sendable {
   let bytes: [UInt8]
   let isReplay: Bool
-  /// What follows once the caller has been answered; see `UnaryOutcome.whenHandedOver`.
+  /// What follows as the answer is handed over; see `UnaryOutcome.whenHandedOver`.
   let whenHandedOver: (@Sendable () -> Void)?
 
   init(_ response: Response) {
@@ -56,7 +56,7 @@ struct Answer<Response: Message>: Sendable {
   }
 }
 
-/// An error that something follows once the caller has it.
+/// An error that something follows as it is handed over.
 struct FollowedError: Error {
   let error: any Error
   /// As of ``Answer``.

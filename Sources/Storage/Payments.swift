@@ -105,7 +105,7 @@ package struct PaymentIntentRecord: Hashable, Sendable {
   /// Who was asked to charge, and no other can tell what came of it: "sandbox".
   package var gateway: String
   /// Of a renewal without request_id that was paid: until when whoever renews that purchase again
-  /// is told of it first; nil once its own caller was.
+  /// is told of it first; nil once its own caller was, or a later one was paid.
   package var unheardUntil: Instant?
 
   package init(

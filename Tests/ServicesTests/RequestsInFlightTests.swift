@@ -7,7 +7,7 @@ internal import Testing
 
 @Suite("RequestsInFlight")
 struct RequestsInFlightTests {
-  private let key = ReplayKey(caller: "c", method: "m", requestID: "r")
+  private let key = ReplayKey(caller: "c", method: "m", requestID: "\u{e9}")
 
   /// A call that is at work until it is told to end.
   private final class Worker: Sendable {
@@ -64,9 +64,11 @@ struct RequestsInFlightTests {
     let worker = Worker()
     async let first: Void = inFlight.alone(key, until: nil) { await worker.work() }
     await worker.hasStarted()
-    var other = key
-    other.requestID = "s"
-    #expect(try await inFlight.alone(other, until: nil) { 7 } == 7)
+    // The last is canonically equivalent, and another.
+    for name in ["e", "e\u{301}"] {
+      let other = ReplayKey(caller: key.caller, method: key.method, requestID: name)
+      #expect(try await inFlight.alone(other, until: nil) { 7 } == 7)
+    }
     worker.finish()
     try await first
   }

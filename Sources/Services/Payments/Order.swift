@@ -23,7 +23,7 @@ struct Order: Sendable {
 
   var userID: String { principal.sub }
 
-  /// - Parameter amount: nil where it is not known, as of a package that there is not.
+  /// - Parameter amount: nil where it is not known, as of a package that cannot be bought.
   /// - Throws: a refusal with all that is wrong with the request.
   func check(paying amount: MinorUnits?) throws {
     let ofPayment = payment.violations(paying: amount)

@@ -19,13 +19,16 @@ struct PaymentCheck: Sendable {
     self.violations = violations
   }
 
+  /// Whether the request says nothing of it.
+  var isMissing: Bool { instrument == nil && violations.isEmpty }
+
   /// What is wrong with it for paying `amount`: also that there is none, unless nothing is to be
   /// paid.
   ///
   /// - Parameter amount: nil where it is not known.
   func violations(paying amount: MinorUnits?) -> Violations {
     var all = violations
-    if all.isEmpty, instrument == nil, amount?.count != 0 {
+    if isMissing, amount?.count != 0 {
       all.add("payment_method", "is required: set credit_card or paypal")
     }
     return all

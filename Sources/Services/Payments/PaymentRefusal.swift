@@ -3,9 +3,9 @@
 enum PaymentRefusal: Error, Equatable {
   /// What is wrong with how it is to be paid, all of it.
   case invalid(Violations)
-  /// Another purchase by the caller, of the same package, has not come to its end.
+  /// The caller is paying the same package already, to buy or to renew it.
   case purchaseUnderWay(resource: String)
-  /// The same of another package, or a renewal.
+  /// The same of another package, or, to who asks for a renewal, of any.
   ///
   /// Who tries a renewal without a request_id again, without `mayRetry`, may be charged twice.
   case otherUnderWay(mayRetry: Bool = true)
@@ -16,7 +16,7 @@ enum PaymentRefusal: Error, Equatable {
   ///
   /// `mayRetry` as of ``otherUnderWay(mayRetry:)``.
   case unresolved(intentID: String, mayRetry: Bool = true)
-  /// An earlier renewal by the caller, whose outcome was not known, has just been found to be paid.
+  /// An earlier renewal by the caller is paid, and its answer may not have come.
   case earlierRenewalPaid(purchaseID: Int64)
   /// What was paid for could not be given any more: the money was given back.
   case returned

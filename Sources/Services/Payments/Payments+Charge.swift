@@ -20,7 +20,7 @@ extension Payments {
     do {
       beginning = try await lookingOnce { try await begin(order, id) }
     } catch let renewal as UnheardRenewal {
-      throw FollowedError(error: renewal.refusal) { [self] in noteTold(of: renewal.id) }
+      throw FollowedError(error: renewal.refusal) { [self] in noteTold(of: renewal) }
     }
     switch beginning {
     case .replayed(let record): return try Answer(replaying: record)
@@ -108,16 +108,25 @@ extension Payments {
     if let open, let replay = order.replay, replay.key == open.replayKey {
       throw OpenPayment(open, asking: order.packageID, replay)
     }
-    if order.hasFaults {
-      let amount = try? self.amount(of: order.decide(transaction, time))
-      try order.check(paying: amount)
-    }
+    if order.hasFaults { try order.check(paying: mayPay(for: order, at: time, in: transaction)) }
     if let open { throw OpenPayment(open, asking: order.packageID, order.replay) }
     let terms = try order.decide(transaction, time)
     try checkIsHeard(terms.renewedPurchaseID, at: time, in: transaction)
     let amount = try self.amount(of: terms)
     try order.check(paying: amount)
     return (terms, amount)
+  }
+
+  /// What a faulty order that names no payment would have to pay; nil where that cannot be told.
+  private func mayPay(
+    for order: Order, at time: Instant, in transaction: any ReadTransaction
+  ) throws -> MinorUnits? {
+    guard order.payment.isMissing else { return nil }
+    do {
+      return try amount(of: order.decide(transaction, time))
+    } catch is SellerPackageRefusal {
+      return nil
+    }
   }
 
   private func amount(of terms: PaymentIntentRecord.Terms) throws -> MinorUnits {
@@ -146,7 +155,7 @@ extension Payments {
     let settled: Settled
     do {
       settled = try await uncancelled { [self] in
-        try await patiently { [self] in try await settle(intent.id, outcome) }
+        try await settlePatiently(intent.id, outcome)
       }
     } catch {
       // The money may have been taken: the reconciler goes on from here.
@@ -165,11 +174,11 @@ extension Payments {
   }
 
   /// Tries again what a store does not take that has too much to do.
-  func patiently<Result>(_ body: () async throws -> Result) async throws -> Result {
+  private func settlePatiently(_ id: ULID, _ outcome: ChargeOutcome) async throws -> Settled {
     var attempt: Int64 = 1
     while true {
       do {
-        return try await body()
+        return try await settle(id, outcome)
       } catch let error as StorageError {
         guard
           error == .conflict || error == .overloaded, attempt < Limits.maxSettlementAttempts

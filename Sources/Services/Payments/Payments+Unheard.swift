@@ -7,6 +7,8 @@ internal import Synchronization
 struct UnheardRenewal: Error {
   let id: ULID
   let purchaseID: Int64
+  /// When its time to be told of is over.
+  let end: Instant
 
   var refusal: PaymentRefusal { .earlierRenewalPaid(purchaseID: purchaseID) }
 }
@@ -18,10 +20,11 @@ extension Payments {
   ) throws {
     guard
       purchaseID != 0,
-      let renewal = try transaction.unheardRenewal(of: purchaseID), let end = renewal.unheardUntil,
-      time < hearings.withLock({ min($0[renewal.id] ?? end, end) })
+      let renewal = try transaction.unheardRenewal(of: purchaseID),
+      let written = renewal.unheardUntil
     else { return }
-    throw UnheardRenewal(id: renewal.id, purchaseID: purchaseID)
+    let end = hearings.withLock { min($0[renewal.id] ?? written, written) }
+    if time < end { throw UnheardRenewal(id: renewal.id, purchaseID: purchaseID, end: end) }
   }
 
   /// Marks a renewal that is paid until its caller is answered, which may never be. Of those before
@@ -45,8 +48,9 @@ extension Payments {
 
   /// Another caller is being told of it, and so is, for a moment still, whoever asked at the same
   /// time.
-  func noteTold(of id: ULID) {
-    note(id, isUnheardUntil: now().adding(seconds: Limits.toldRenewalSeconds))
+  func noteTold(of renewal: UnheardRenewal) {
+    let end = now().adding(seconds: Limits.toldRenewalSeconds)
+    if end < renewal.end { note(renewal.id, isUnheardUntil: end) }
   }
 
   /// An answer does not wait for the store: what follows it is noted here at once. Where the store
@@ -58,26 +62,27 @@ extension Payments {
     hearings.withLock { $0[id] = min($0[id] ?? time, time) }
     work.begin { [self] in
       do {
-        try await uncancelled { [self] in
-          try await patiently { [self] in try await shorten(id, to: end) }
+        try await uncancelled { [store] in
+          try await store.write { try $0.shorten(id, to: end) }
         }
-        hearings.withLock { if $0[id] == time { $0[id] = nil } }
+        hearings.withLock { if let noted = $0[id], noted >= time { $0[id] = nil } }
       } catch {
         log(.warning, "a renewal not noted as heard of", id, error)
+        hearings.withLock { if $0.count > Limits.maxUnwrittenHearings { $0[id] = nil } }
       }
     }
   }
+}
 
+extension WriteTransaction {
   /// Ends a renewal's mark at `end`, or now; one that ends before stays as it is.
-  private func shorten(_ id: ULID, to end: Instant?) async throws {
-    try await store.write { transaction in
-      guard
-        var intent = try transaction.paymentIntent(id), let present = intent.unheardUntil,
-        end.map({ $0 < present }) ?? true
-      else { return }
-      intent.unheardUntil = end
-      try transaction.update(intent)
-    }
+  fileprivate func shorten(_ id: ULID, to end: Instant?) throws {
+    guard
+      var intent = try paymentIntent(id), let present = intent.unheardUntil,
+      end.map({ $0 < present }) ?? true
+    else { return }
+    intent.unheardUntil = end
+    try update(intent)
   }
 }
 

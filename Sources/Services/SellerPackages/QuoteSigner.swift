@@ -29,8 +29,6 @@ struct QuoteSigner: Sendable {
     case quote(Quote)
     /// It has the form of one that another process signed, and nobody can tell whether it did.
     case ofAnotherSigner
-    /// Nobody gave this user such a token.
-    case invalid
   }
 
   private let key = SymmetricKey(size: .bits256)
@@ -45,12 +43,13 @@ struct QuoteSigner: Sendable {
     return Base64URL.encode(payload + Array(code))
   }
 
-  func read(_ token: String, of userID: String) -> Reading {
+  /// - Returns: nil when nobody gave this user such a token.
+  func read(_ token: String, of userID: String) -> Reading? {
     let size = Self.payloadBytes + SHA256.byteCount
     guard
       token.utf8.count == (size * 8 + 5) / 6, let bytes = Base64URL.decode(token.utf8),
       bytes.count == size, bytes.first == Self.format
-    else { return .invalid }
+    else { return nil }
     let payload = bytes.prefix(Self.payloadBytes)
     let numbers = (0..<Self.numbers).map { index in
       payload.dropFirst(1 + index * 8).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
@@ -58,7 +57,7 @@ struct QuoteSigner: Sendable {
     guard numbers[0] == number else { return .ofAnotherSigner }
     let isOurs = HMAC<SHA256>.isValidAuthenticationCode(
       bytes.suffix(SHA256.byteCount), authenticating: payload + userID.utf8, using: key)
-    return isOurs ? .quote(Quote(numbers: numbers.dropFirst())) : .invalid
+    return isOurs ? .quote(Quote(numbers: numbers.dropFirst())) : nil
   }
 
   private static func bytes(_ number: Int64) -> [UInt8] {

@@ -34,7 +34,7 @@ struct SellerPackageChange {
     case .ofAnotherSigner:
       // Of a process that is gone, as are its quotes.
       throw SellerPackageRefusal.quoteExpired
-    case .invalid, nil:
+    case nil:
       // Where the clock was set back, what is current began later than now.
       startTime = max(time, current?.startTime ?? time)
       endTime = Pricing.end(of: package.durationDays, from: startTime)

@@ -100,7 +100,7 @@ extension PurchasePackageRequest {
     switch reading {
     case .ofAnotherSigner: return reading
     case .quote(let quote) where quote.packageID == packageID: return reading
-    case .quote, .invalid:
+    case .quote, nil:
       violations.add(
         "quote_token",
         "must be the quote_token of a quote for this package to the caller, or empty")

@@ -206,6 +206,44 @@ def check_that_it_is_given_back(call, stripe):
     assert stripe.refunds == [{"payment": last["id"], "amount": last["amount"]}]
 
 
+def test_a_refund_that_stripe_refuses_is_asked_for_anew(shop, stripe):
+    restart(shop, "--gateway-timeout-seconds", "60")
+    buyer = Buyer(shop)
+    call = begin_and_be_charged(buyer, stripe)
+    with shop.channel() as channel:
+        Sellers(channel, role="Admin").DeleteSellerPackage(id=1)
+    error = {"type": "invalid_request_error", "code": "balance_insufficient"}
+    stripe.spoil("/v1/refunds", "status", status=400, error=error)
+    stripe.release()
+    assert call.exception(CALL_SECONDS).code().name == "ABORTED"
+    assert stripe.refunds == []
+    wait_for_log(shop, "payment not given back")
+    wait_for(lambda: stripe.refunds)
+    # Stripe keeps its answers by their keys, the refusal too.
+    keys = [call["key"] for call in stripe.calls if call["path"] == "/v1/refunds"]
+    assert len(keys) == len(set(keys)) == 2
+
+
+def test_a_renewal_whose_caller_has_gone_is_told_of(shop, stripe):
+    restart(shop, "--gateway-timeout-seconds", "60")
+    buyer = Buyer(shop)
+    purchase = buyer.purchase(buyer.request())
+    renewal = api.RenewPackageRequest(
+        purchase_id=purchase.id, credit_card=buyer.request().credit_card)
+    call = begin_and_be_charged(buyer, stripe, renewal, "RenewPackage")
+    call.cancel()
+    # What has come after the cancellation, on the same connection, is answered.
+    assert buyer.purchases() == [purchase]
+    stripe.release()
+    wait_for(lambda: buyer.purchases()[0].end_time != purchase.end_time)
+    with pytest.raises(grpc.RpcError) as error:
+        buyer.call("RenewPackage", renewal, api.RenewPackageResponse)
+    refusal = Refusal()
+    refusal.read(error.value)
+    assert (refusal.code, refusal.reason) == ("ABORTED", "EARLIER_RENEWAL_PAID")
+    assert (len(stripe.paid()), stripe.refunds) == (2, [])
+
+
 def test_what_was_paid_for_a_package_that_is_gone_is_given_back(shop, stripe):
     restart(shop, "--gateway-timeout-seconds", "60")
     buyer = Buyer(shop)

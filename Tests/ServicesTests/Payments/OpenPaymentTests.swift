@@ -72,6 +72,8 @@ internal import Testing
     fixture.clock.advance(seconds: 1)
     _ = try await fixture.renew(retry)
     #expect(gateway.calls == 2)
+    let isWritten = fixture.service.payments.hearings.withLock { $0.isEmpty }
+    #expect(isWritten)
   }
 
   @Test("a renewal whose answer was lost is told of by the next process as well, once")

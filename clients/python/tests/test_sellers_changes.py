@@ -5,7 +5,8 @@ from packd.v1 import seller_package_service_pb2 as pb
 from packd_testing.errors import refused
 from packd_testing.fixtures import every_store as store  # noqa: F401
 from packd_testing.plans import money, quota
-from packd_testing.sellers import BASIC, PREMIUM, PROFESSIONAL, card, cents, paypal, unique
+from packd_testing.sellers import (
+    BASIC, PREMIUM, PROFESSIONAL, Sellers, card, cents, paypal, unique)
 
 DAY = 24 * 3600
 
@@ -151,6 +152,21 @@ def test_a_renewal_is_of_the_current_purchase(seller):
     assert error.message == "Purchase not found"
     with refused("INVALID_ARGUMENT", "INVALID_FIELDS", ["purchase_id"]):
         seller.RenewPackage(credit_card=card())
+
+
+def test_a_renewal_that_was_answered_is_nothing_to_the_next_process(own_daemon):
+    def renew():
+        with own_daemon.channel() as channel:
+            seller = Sellers(channel, sub="10")
+            [purchase] = seller.purchases() or [seller.buy(BASIC)]
+            renewed = seller.RenewPackage(purchase_id=purchase.id, credit_card=card()).purchase
+            assert renewed.end_time.seconds - purchase.end_time.seconds == 30 * DAY
+
+    own_daemon.start()
+    renew()
+    own_daemon.restart()
+    renew()
+    own_daemon.stop()
 
 
 def test_a_renewal_is_paid_as_a_purchase_is(seller):

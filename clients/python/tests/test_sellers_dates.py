@@ -163,6 +163,23 @@ def test_a_payment_whose_answer_is_lost_is_found_by_a_retry_a_second_later(shop)
     assert shop.buy(BASIC, **request) == purchase
 
 
+@pytest.mark.parametrize("ask", [
+    lambda caller: caller.QuotePackageChange(package_id=PREMIUM),
+    lambda caller: caller.PurchasePackage(
+        package_id=PREMIUM, credit_card=CARD, validate_only=True),
+], ids=["quote", "dry run"])
+def test_who_only_asks_finds_a_lost_answer_a_second_later(shop, ask):
+    with refused("UNAVAILABLE", "PAYMENT_UNRESOLVED"):
+        shop.buy(BASIC, credit_card=card(LOST_ANSWER_CARD, expiry_year=2031))
+    with refused("ABORTED", "PAYMENT_UNDER_WAY"):
+        ask(shop.caller())
+    assert shop.caller().purchases() == []
+    shop.clock.advance(seconds=1)
+    ask(shop.caller())
+    [purchase] = shop.caller().purchases()
+    assert purchase.package_id == BASIC
+
+
 def test_a_renewal_whose_answer_is_lost_is_not_charged_again_unless_it_is_named(shop):
     purchase = shop.buy(BASIC)
     advice = ": look at the purchase before you pay again"
@@ -176,6 +193,8 @@ def test_a_renewal_whose_answer_is_lost_is_not_charged_again_unless_it_is_named(
     assert (error.message, error.retry_seconds) == (
         "The outcome of the payment is not known yet" + advice, None)
     assert error.metadata["grpc-retry-pushback-ms"] == "-1"
+    with refused("ALREADY_EXISTS", "PURCHASE_UNDER_WAY"):
+        shop.buy(BASIC)
     shop.clock.advance(seconds=1)
     with refused("ABORTED", "EARLIER_RENEWAL_PAID") as error:
         renew("4242 4242 4242 4242", request_id=str(uuid.uuid4()))
