@@ -1,15 +1,20 @@
 /// An id that sorts by when it was made (github.com/ulid/spec): 48 bits of milliseconds since
 /// 1970, then 80 bits that are random or count up.
 package struct ULID: Hashable, Comparable, Sendable {
-  package let value: UInt128
+  /// Two words, and not one number of 128 bits: see docs/decisions/0039-ulids-are-two-words.md.
+  private let high: UInt64
+  private let low: UInt64
+
+  package var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
   package init(value: UInt128) {
-    self.value = value
+    high = UInt64(truncatingIfNeeded: value >> 64)
+    low = UInt64(truncatingIfNeeded: value)
   }
 
   package init(milliseconds: UInt64, random: UInt128) {
     let time = UInt128(milliseconds & 0xffff_ffff_ffff) << 80
-    value = time | random & ((1 << 80) - 1)
+    self.init(value: time | random & ((1 << 80) - 1))
   }
 
   /// Reads 26 characters of Crockford's base 32, upper case, as ``text`` gives them.
@@ -29,12 +34,13 @@ package struct ULID: Hashable, Comparable, Sendable {
       guard let digit = Self.digit(character), index > 0 || digit < 8 else { return nil }
       value = value << 5 | UInt128(digit)
     }
-    self.value = value
+    self.init(value: value)
   }
 
   /// 26 characters of Crockford's base 32.
   package var text: String {
-    String(unsafeUninitializedCapacity: Self.characterCount) { buffer in
+    let value = value
+    return String(unsafeUninitializedCapacity: Self.characterCount) { buffer in
       for index in 0..<Self.characterCount {
         let digit = Int(truncatingIfNeeded: value >> UInt128(5 * (25 - index))) & 31
         buffer[index] = Self.alphabet[digit]
@@ -43,7 +49,7 @@ package struct ULID: Hashable, Comparable, Sendable {
     }
   }
 
-  package static func < (a: ULID, b: ULID) -> Bool { a.value < b.value }
+  package static func < (a: ULID, b: ULID) -> Bool { (a.high, a.low) < (b.high, b.low) }
 
   private static let characterCount = 26
   private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)

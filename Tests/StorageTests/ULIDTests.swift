@@ -35,6 +35,24 @@ struct ULIDTests {
     #expect(ULID(milliseconds: 0, random: UInt128(1) << 80).value == 0)
   }
 
+  @Test("is handed to async functions that take more than registers hold")
+  func handedOn() async {
+    for number in 0..<100 {
+      await Task.yield()
+      let sum = await Self.sum(
+        number, 2, 3, 4, 5, 6, ULID(value: UInt128(number)), isDoubled: number > 50)
+      #expect(sum == (2 * number + 20) * (number > 50 ? 2 : 1))
+    }
+  }
+
+  @inline(never)
+  private static func sum(
+    _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ e: Int, _ f: Int, _ id: ULID, isDoubled: Bool
+  ) async -> Int {
+    await Task.yield()
+    return (a + b + c + d + e + f + Int(id.value)) * (isDoubled ? 2 : 1)
+  }
+
   @Test("is ordered as its text is")
   func order() {
     var random = SeededNumbers(seed: 2)
