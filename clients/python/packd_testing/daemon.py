@@ -1,5 +1,6 @@
 """A real packd daemon on a real file, for tests."""
 
+import itertools
 import os
 import random
 import signal
@@ -35,10 +36,14 @@ def find_binary():
     raise FileNotFoundError(f"no daemon at {' or '.join(map(str, candidates))}; set PACKD_BIN")
 
 
+# In a random order, each in its turn: whoever is given one does not listen on it at once.
+PORTS = itertools.cycle(random.sample(range(20_000, 32_000), 12_000))
+
+
 def free_port():
-    """A TCP port that nobody listens on, below those that outgoing connections are given."""
-    while True:
-        port = random.randrange(20_000, 32_000)
+    """A TCP port that nobody listens on, and that was not given out lately, below those that
+    outgoing connections are given."""
+    for port in PORTS:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
